@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is Swift 6, memory-safe where it does not say `unsafe`, and free of warnings.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Tests may touch C buffers without marking each use.
+let tests: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "hydrogen",
+    products: [
+        .executable(name: "hydrogen", targets: ["hydrogen"]),
+        .library(name: "HydrogenServer", targets: ["HydrogenServer"]),
+        .library(name: "HydrogenServices", targets: ["HydrogenServices"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // The C libraries, as Debian ships them.
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibev", providers: [.apt(["libev-dev"])]),
+        .target(name: "CLibwebsockets", linkerSettings: [.linkedLibrary("websockets")]),
+        .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
+
+        // The core: values that do no I/O.
+        .target(name: "HydrogenProtocol", swiftSettings: house),
+        .target(name: "HydrogenCrypto", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "HydrogenMetrics", swiftSettings: house),
+        .target(name: "HydrogenConnection", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(
+            name: "HydrogenShard",
+            dependencies: ["HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto"],
+            swiftSettings: house),
+
+        // What the core is told, and what it serves.
+        .target(name: "HydrogenConfiguration", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(name: "HydrogenServices", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+
+        // The drivers at the rim.
+        .target(
+            name: "HydrogenTransport",
+            dependencies: ["HydrogenShard", "CLibwebsockets", "CLibev"], swiftSettings: house),
+        .target(
+            name: "HydrogenHTTP",
+            dependencies: ["HydrogenMetrics", "HydrogenShard", "CMicroHTTPD"], swiftSettings: house),
+        .target(
+            name: "HydrogenServer",
+            dependencies: [
+                "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
+                "HydrogenConfiguration", "HydrogenCrypto", logging,
+            ], swiftSettings: house),
+        .executableTarget(
+            name: "hydrogen", dependencies: ["HydrogenServer", argumentParser, logging], swiftSettings: house),
+
+        .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),
+        .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),
+        .testTarget(name: "HydrogenMetricsTests", dependencies: ["HydrogenMetrics"], swiftSettings: tests),
+        .testTarget(name: "HydrogenConnectionTests", dependencies: ["HydrogenConnection"], swiftSettings: tests),
+        .testTarget(name: "HydrogenShardTests", dependencies: ["HydrogenShard"], swiftSettings: tests),
+        .testTarget(name: "HydrogenConfigurationTests", dependencies: ["HydrogenConfiguration"], swiftSettings: tests),
+        .testTarget(name: "HydrogenServicesTests", dependencies: ["HydrogenServices"], swiftSettings: tests),
+        .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
+        .testTarget(name: "HydrogenTransportTests", dependencies: ["HydrogenTransport"], swiftSettings: tests),
+        .testTarget(name: "HydrogenServerTests", dependencies: ["HydrogenServer"], swiftSettings: tests),
+    ]
+)
