@@ -1,0 +1,103 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// Hands a command to the service of its channel.
+    mutating func dispatch(_ command: Command, _ action: JSONText, _ bytes: Span<UInt8>) {
+        let slot = command.slot
+        let name = action.decoded(in: bytes)
+        guard let service = self.channels[command.channel].definition.service,
+            self.channels[command.channel].actions.contains(name)
+        else { return self.fail(command, bytes, .unknownAction) }
+        guard self.connections[slot].commandsInFlightCount < self.configuration.maxCommandsInFlight,
+            self.services.take(service)
+        else { return self.fail(command, bytes, .busy) }
+
+        let deadline = command.now.instant + self.configuration.commandTimeout
+        let id = self.commands.insert(
+            PendingCommand(
+                connection: self.connections.id(ofSlot: slot),
+                id: command.answerable.id?.decoded(in: bytes) ?? [], channel: command.channel, action: name,
+                receivedAt: command.now.instant, service: service),
+            deadline: deadline)
+        self.connections[slot].commandsInFlightCount += 1
+        self.step(.referenceRetained, slot: slot, at: command.now.instant)
+        let data = command.data.map { bytes.withBytes($0.range) { Array(copying: $0) } } ?? Array("{}".utf8)
+        self.effects.append(
+            .dispatch(
+                ServiceRequest(
+                    service: service, loop: self.loop, slot: id.slot, generation: id.generation,
+                    channel: self.channels[command.channel].definition.name,
+                    action: String(decoding: name, as: UTF8.self), data: data,
+                    identity: self.connections[slot].grant?.identity ?? "",
+                    session: self.sessions[self.connections[slot].session].id, deadline: deadline)))
+    }
+
+    /// A service's answer: it goes to its connection if that still stands and was not answered by the time-out.
+    mutating func answered(_ answer: ServiceAnswer, at now: Moment) {
+        let id = CommandID(slot: answer.slot, generation: answer.generation)
+        guard let command = self.commands.find(id) else {
+            self.counters.add(self.metrics.staleReferences[0])
+            return
+        }
+        self.commands.remove(id)
+        self.services.giveBack(command.service)
+        guard let slot = self.connections.slot(of: command.connection) else {
+            // The context was collected as an orphan; the answer comes too late for anybody.
+            self.counters.add(self.metrics.staleReferences[0])
+            return
+        }
+        if command.isAwaited {
+            self.connections[slot].commandsInFlightCount -= 1
+            self.respond(to: command, answer.outcome, slot: slot, at: now)
+        } else {
+            self.counters.add(self.metrics.staleReferences[0])
+        }
+        self.step(.referenceReleased, slot: slot, at: now.instant)
+        self.closeIfDrained(slot, at: now)
+    }
+
+    /// Services that did not answer in time: their clients are told so.
+    mutating func expireCommands(at now: Moment) {
+        while let id = self.commands.takeDue(at: now.instant), let command = self.commands.find(id) {
+            self.commands.giveUp(id)
+            guard let slot = self.connections.slot(of: command.connection) else { continue }
+            self.connections[slot].commandsInFlightCount -= 1
+            self.respond(to: command, .failure(.timeout, details: ""), slot: slot, at: now)
+            self.closeIfDrained(slot, at: now)
+        }
+    }
+
+    private mutating func respond(
+        to command: PendingCommand, _ outcome: ServiceAnswer.Outcome, slot: Int, at now: Moment
+    ) {
+        guard self.connections[slot].machine.canDeliver else { return }
+        let name = self.channels[command.channel].name
+        let start = self.outgoing.beginFrame()
+        var isOk = false
+        switch outcome {
+        case .success(let data):
+            isOk = true
+            self.writer.appendResponse(
+                to: &self.outgoing.bytes, id: command.id.span, channel: name.span, action: command.action.span,
+                data: data.span, at: now.wall)
+        case .failure(let code, let details):
+            self.count(code)
+            self.writer.appendResponse(
+                to: &self.outgoing.bytes, id: command.id.span, channel: name.span, action: command.action.span,
+                error: ResponseError(code), at: now.wall)
+            self.logFailure(of: command, code, details)
+        }
+        let frame = self.outgoing.endFrame(start)
+        self.respond(frame, isOk: isOk, channel: command.channel, slot: slot, since: command.receivedAt, at: now)
+    }
+
+    private mutating func logFailure(of command: PendingCommand, _ code: ErrorCode, _ details: String) {
+        guard !details.isEmpty else { return }
+        self.effects.append(
+            .log(
+                .serviceFailed(
+                    channel: self.channels[command.channel].definition.name,
+                    action: String(decoding: command.action, as: UTF8.self), code: code, details: details)))
+    }
+}

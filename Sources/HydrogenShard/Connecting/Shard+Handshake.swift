@@ -1,0 +1,153 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// A socket was accepted.
+    /// - Returns: its name; nil if the transport must close it at once, since too many handshakes are in progress.
+    package mutating func accepted(_ peer: PeerAddress, at now: Moment) -> ConnectionID? {
+        self.counters.add(self.metrics.accepted[0])
+        let maximum = self.configuration.maxHandshakes
+        let isPlaceTaken = self.ledger.reserveHandshake(
+            of: peer, maximum: maximum, maximumPerAddress: max(1, maximum / 10))
+        guard isPlaceTaken else {
+            self.count(.connectionCapacity)
+            self.counters.add(self.metrics.contextsFreed[0])
+            return nil
+        }
+        var connection = Connection(
+            machine: ConnectionStateMachine(acceptedAt: now.instant), peer: peer, acceptedAt: now.instant,
+            acceptedWall: now.wall)
+        connection.holdsHandshakePlace = true
+        let id = self.connections.insert(connection)
+        self.countEntry(into: self.connections[Int(id.slot)].machine.kind)
+        self.armDeadline(Int(id.slot))
+        return id
+    }
+
+    /// The request was read: the checks of the opening handshake, in the order of the contract.
+    package mutating func requested(
+        _ request: HandshakeRequest, on id: ConnectionID, at now: Moment
+    ) -> HandshakeDecision {
+        guard let slot = self.connections.slot(of: id), self.connections[slot].machine.kind == .connecting
+        else { return .drop }
+        self.step(.requestRead, slot: slot, at: now.instant)
+        switch self.checked(request, at: now) {
+        case .success(let admitted):
+            guard self.ledger.reserveConnection(maximum: self.configuration.maxConnections) else {
+                return .refuse(self.refuse(slot, Refusal(503, .connectionCapacity, retryAfter: true), at: now))
+            }
+            self.connections[slot].holdsConnectionPlace = true
+            self.connections[slot].grant = admitted.grant
+            self.connections[slot].subprotocol = admitted.subprotocol
+            self.step(.accepted, slot: slot, at: now.instant)
+            return .accept(admitted.subprotocol)
+        case .failure(let refusal):
+            return .refuse(self.refuse(slot, refusal, at: now))
+        }
+    }
+
+    private struct Admitted {
+        var grant: Grant
+        var subprotocol: Subprotocol
+    }
+
+    /// Why a request is not served.
+    private struct Refusal: Error {
+        var status: Int
+        var code: ErrorCode
+        var headers: [(name: String, value: String)] = []
+
+        init(_ status: Int, _ code: ErrorCode, retryAfter: Bool = false) {
+            self.status = status
+            self.code = code
+            if retryAfter { self.headers.append(("Retry-After", "5")) }
+        }
+
+        init(_ status: Int, _ code: ErrorCode, header: (String, String)) {
+            self.status = status
+            self.code = code
+            self.headers.append((header.0, header.1))
+        }
+    }
+
+    private func checked(_ request: HandshakeRequest, at now: Moment) -> Result<Admitted, Refusal> {
+        let offered = (request.subprotocols ?? "").split(separator: ",").map { $0.trimmingSpaces() }
+        let credential = HandshakeCredential(authorization: request.authorization, offered: offered)
+        if let refusal = self.requestRefusal(request, credential) { return .failure(refusal) }
+        if self.drain != nil { return .failure(Refusal(503, .connectionDraining, retryAfter: true)) }
+        guard let subprotocol = self.selected(from: offered) else {
+            return .failure(Refusal(400, .subprotocol))
+        }
+        var hasKey = true
+        if case .none = credential { hasKey = false }
+        let isOriginAllowed = OriginCheck.passes(
+            request.origin, host: request.host, allowed: self.policy.allowedOrigins, hasKey: hasKey)
+        guard isOriginAllowed else { return .failure(Refusal(403, .authenticationOrigin)) }
+        return self.grant(for: credential, at: now).map { Admitted(grant: $0, subprotocol: subprotocol) }
+    }
+
+    /// Method, version, host, path and upgrade (RFC 6455 §4.2.1).
+    private func requestRefusal(_ request: HandshakeRequest, _ credential: HandshakeCredential) -> Refusal? {
+        guard request.isGet else { return Refusal(405, .handshake, header: ("Allow", "GET")) }
+        guard request.isHTTP11, let host = request.host, !host.isEmpty else { return Refusal(400, .handshake) }
+        if case .ambiguous = credential { return Refusal(400, .handshake) }
+        if let upgrade = request.upgrade {
+            guard upgrade.lowercased() == "websocket", Self.isWebSocketKey(request.webSocketKey) else {
+                return Refusal(400, .handshake)
+            }
+        }
+        guard request.path == self.configuration.path else { return Refusal(404, .path) }
+        guard request.upgrade != nil else { return Refusal(426, .upgradeRequired, header: ("Upgrade", "websocket")) }
+        guard request.webSocketVersion == "13" else {
+            return Refusal(426, .upgradeRequired, header: ("Sec-WebSocket-Version", "13"))
+        }
+        return nil
+    }
+
+    /// 16 bytes in base64 (RFC 6455 §4.1): 22 digits and two equals signs.
+    private static func isWebSocketKey(_ text: String?) -> Bool {
+        guard let text, text.utf8.count == 24, text.hasSuffix("==") else { return false }
+        return text.utf8.dropLast(2).allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                true
+            default: false
+            }
+        }
+    }
+
+    private func selected(from offered: [Substring]) -> Subprotocol? {
+        if offered.contains(where: { $0 == Subprotocol.hydrogen.rawValue }) { return .hydrogen }
+        if self.configuration.offersEcho, offered.contains(where: { $0 == Subprotocol.echo.rawValue }) { return .echo }
+        return nil
+    }
+
+    private func grant(for credential: HandshakeCredential, at now: Moment) -> Result<Grant, Refusal> {
+        let challenge = ("WWW-Authenticate", "Key")
+        switch credential {
+        case .none:
+            if let anonymous = self.keys.anonymous { return .success(anonymous) }
+            return .failure(Refusal(401, .authenticationMissing, header: challenge))
+        case .key(let token):
+            return self.keys.grant(for: token.span, at: now.wall)
+                .mapError { Refusal(401, $0.code, header: challenge) }
+        case .unreadable, .ambiguous:
+            return .failure(Refusal(401, .authenticationInvalid, header: challenge))
+        }
+    }
+
+    private mutating func refuse(_ slot: Int, _ refusal: Refusal, at now: Moment) -> HandshakeRefusal {
+        self.count(refusal.code)
+        self.counters.add(self.metrics.handshakesRejected[Int(refusal.code.rawValue)])
+        self.effects.append(
+            .log(.refused(self.connections[slot].peer, refusal.code, status: refusal.status)))
+        self.step(.refused, slot: slot, at: now.instant)
+        var body: [UInt8] = []
+        body.append("{\"error\":")
+        ResponseError(refusal.code).append(to: &body)
+        body.append("}\n")
+        return HandshakeRefusal(
+            status: refusal.status, code: refusal.code, headers: refusal.headers, body: body)
+    }
+}

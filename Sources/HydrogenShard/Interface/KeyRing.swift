@@ -1,0 +1,80 @@
+import HydrogenCrypto
+import HydrogenProtocol
+
+/// What a connection is allowed to do, and as whom.
+package final class Grant: Sendable {
+    package let identity: String
+    package let permissions: [PermissionPattern]
+    /// The key's id; empty for `anonymous`.
+    package let keyID: String
+    package let expires: WallTime?
+    package let isRevoked: Bool
+    /// SHA-256 of the key's token; nil for `anonymous`.
+    package let digest: Digest?
+
+    package init(
+        identity: String, permissions: [PermissionPattern], keyID: String, expires: WallTime?, isRevoked: Bool,
+        digest: Digest?
+    ) {
+        self.identity = identity
+        self.permissions = permissions
+        self.keyID = keyID
+        self.expires = expires
+        self.isRevoked = isRevoked
+        self.digest = digest
+    }
+
+    package func permits(channel: Span<UInt8>, action: Span<UInt8>) -> Bool {
+        for pattern in self.permissions where pattern.matches(channel: channel, action: action) { return true }
+        return false
+    }
+}
+
+/// All keys, found by the SHA-256 of their token: who does not know a token learns nothing from how long a look-up takes.
+package final class KeyRing: Sendable {
+    private let grants: [Digest: Grant]
+    /// For connections without a key; nil while one is required.
+    package let anonymous: Grant?
+
+    package init(grants: [Grant], anonymous: Grant?) {
+        var table: [Digest: Grant] = [:]
+        for grant in grants {
+            if let digest = grant.digest { table[digest] = grant }
+        }
+        self.grants = table
+        self.anonymous = anonymous
+    }
+
+    /// The grant of a token.
+    package func grant(for token: Span<UInt8>, at now: WallTime) -> Result<Grant, KeyRefusal> {
+        guard let grant = self.grants[SHA256.hash(token)] else { return .failure(.invalid) }
+        if let refusal = Self.refusal(of: grant, at: now) { return .failure(refusal) }
+        return .success(grant)
+    }
+
+    /// The grant that takes the place of one given by an earlier ring; nil or a refusal when that key has ended.
+    package func successor(of grant: Grant, at now: WallTime) -> Grant? {
+        guard let digest = grant.digest else { return self.anonymous }
+        guard let successor = self.grants[digest], Self.refusal(of: successor, at: now) == nil else { return nil }
+        return successor
+    }
+
+    private static func refusal(of grant: Grant, at now: WallTime) -> KeyRefusal? {
+        if grant.isRevoked { return .revoked }
+        if let expires = grant.expires, expires <= now { return .expired }
+        return nil
+    }
+}
+
+/// Why a token opens nothing.
+package enum KeyRefusal: Error, Sendable {
+    case invalid, expired, revoked
+
+    package var code: ErrorCode {
+        switch self {
+        case .invalid: .authenticationInvalid
+        case .expired: .authenticationExpired
+        case .revoked: .authenticationRevoked
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import HydrogenProtocol
+
+/// A message to one loop, from another loop or from another thread of the process.
+package enum Mail: Sendable {
+    /// Deliver an event to the sessions of this loop.
+    case event(PublishedEvent, report: ReceiverReport?)
+    /// How many sessions of another loop received an event that this loop asked to be counted.
+    case receivers(count: Int, publication: UInt32)
+    /// Another loop wants to publish under a key that this loop keeps.
+    case claimKey(PublishKey, event: EventID, from: LoopIndex, publication: UInt32)
+    /// The answer to `claimKey`.
+    case keyVerdict(PublishKeyVerdict, publication: UInt32)
+    /// A service's answer to a command.
+    case answer(ServiceAnswer)
+    /// What replaces the keys known so far.
+    case keys(KeyRing)
+    /// What replaces the reloadable part of the configuration.
+    case policy(ShardPolicy)
+    /// Close every connection with 1001, spread over the time given, and refuse new ones.
+    case drain(spread: Interval)
+    /// Close the connections that the selector names, with 4403.
+    case disconnect(ConnectionSelector, answer: @Sendable (Int) -> Void)
+    /// Describe this loop's connections.
+    case describe(answer: @Sendable ([ConnectionDescription]) -> Void)
+}
+
+/// Where to tell the number of receivers.
+package struct ReceiverReport: Sendable {
+    package var loop: LoopIndex
+    package var publication: UInt32
+}
+
+/// Which connections an operator means.
+package enum ConnectionSelector: Sendable {
+    case session(String)
+    case identity(String)
+    case address(PeerAddress)
+}
+
+/// One connection, as an operator sees it.
+package struct ConnectionDescription: Sendable {
+    package var loop: LoopIndex
+    package var id: ConnectionID
+    /// Empty before the session exists.
+    package var session: String
+    package var identity: String
+    package var peer: PeerAddress
+    package var state: String
+    package var since: WallTime
+    package var queuedBytesCount: Int
+    package var referenceCount: Int
+    package var receivedCount: UInt64
+    package var sentCount: UInt64
+}

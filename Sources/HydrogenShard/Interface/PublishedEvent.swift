@@ -1,0 +1,98 @@
+import HydrogenProtocol
+
+/// The id of an event, unique over restarts.
+package struct EventID: Sendable, Hashable {
+    /// Random, drawn once per loop and process.
+    package var origin: UInt64
+    package var loop: UInt32
+    /// Rises by one per event of its origin.
+    package var number: UInt64
+
+    package init(origin: UInt64, loop: UInt32, number: UInt64) {
+        self.origin = origin
+        self.loop = loop
+        self.number = number
+    }
+
+    /// The text on the wire: `e<origin>-<loop>-<number>`, in hexadecimal digits.
+    package var text: String {
+        "e\(String(self.origin, radix: 16))-\(String(self.loop, radix: 16))-\(String(self.number, radix: 16))"
+    }
+}
+
+/// An event on its way to the sessions of every loop: encoded once, shared, never changed.
+package final class PublishedEvent: Sendable {
+    package let id: EventID
+    /// Index into `ShardConfiguration.channels`.
+    package let channel: Int
+    package let action: [UInt8]
+    /// The JSON text of the event without the members that differ per receiver and without the closing brace.
+    package let body: [UInt8]
+    /// Where `data` stands in `body`.
+    package let data: ByteRange
+    package let priority: Priority
+    package let isRetained: Bool
+    package let audience: Audience
+    /// Orders retained events of the same action over all loops.
+    package let sequence: UInt64
+    package let publishedAt: Instant
+
+    package init(
+        id: EventID, channel: Int, action: [UInt8], body: [UInt8], data: ByteRange, priority: Priority,
+        isRetained: Bool, audience: Audience, sequence: UInt64, publishedAt: Instant
+    ) {
+        self.id = id
+        self.channel = channel
+        self.action = action
+        self.body = body
+        self.data = data
+        self.priority = priority
+        self.isRetained = isRetained
+        self.audience = audience
+        self.sequence = sequence
+        self.publishedAt = publishedAt
+    }
+}
+
+/// Which sessions an event is for.
+package enum Audience: Sendable, Equatable {
+    case subscribers
+    /// The subscribers of this identity.
+    case identity(String)
+    /// The subscriber with this session.
+    case session(String)
+    /// The subscribers that satisfy both.
+    case identityAndSession(identity: String, session: String)
+    /// Every session, subscribed or not.
+    case all
+}
+
+/// Names what must not be published twice: a client's key, in the scope of its identity and channel.
+package struct PublishKey: Sendable, Hashable {
+    package var identity: String
+    package var channel: Int
+    package var key: [UInt8]
+
+    package init(identity: String, channel: Int, key: [UInt8]) {
+        self.identity = identity
+        self.channel = channel
+        self.key = key
+    }
+
+    /// The loop that keeps this key: the same in every process and on every machine (FNV-1a, not Swift's seeded hash).
+    package func home(loopCount: Int) -> LoopIndex {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in self.identity.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        hash = (hash ^ UInt64(self.channel)) &* 0x0000_0100_0000_01b3
+        for byte in self.key { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        return Int(hash % UInt64(loopCount))
+    }
+}
+
+/// What the keeper of a key says of it.
+package enum PublishKeyVerdict: Sendable, Equatable {
+    /// The key is new, and now taken.
+    case granted
+    /// The key was used for this event.
+    case used(EventID)
+}

@@ -1,0 +1,86 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+/// What a shard is told once, at its start. Units are in the types; bounds are validated by who loads them.
+package struct ShardConfiguration: Sendable {
+    package var node: String
+    package var serverVersion: String
+    package var path: String
+    package var offersEcho: Bool
+    package var maxConnections: Int
+    package var maxHandshakes: Int
+    package var timeouts: ConnectionStateMachine.Timeouts
+    package var messageTimeout: Interval
+    package var commandTimeout: Interval
+    package var maxMessageBytes: Int
+    package var maxJSONDepth: Int
+    package var maxCommandsInFlight: Int
+    package var maxFilterBytes: Int
+    package var maxRetained: Int
+    package var maxSubscriptions: Int
+    package var maxSendQueueBytes: Int
+    package var maxPublishKeys: Int
+    /// Built-in channels, those of services, and those for publish and subscribe alone.
+    package var channels: [ChannelDefinition]
+
+    package init(
+        node: String, serverVersion: String, path: String, offersEcho: Bool, maxConnections: Int, maxHandshakes: Int,
+        timeouts: ConnectionStateMachine.Timeouts, messageTimeout: Interval, commandTimeout: Interval,
+        maxMessageBytes: Int, maxJSONDepth: Int, maxCommandsInFlight: Int, maxFilterBytes: Int, maxRetained: Int,
+        maxSubscriptions: Int, maxSendQueueBytes: Int, maxPublishKeys: Int, channels: [ChannelDefinition]
+    ) {
+        self.node = node
+        self.serverVersion = serverVersion
+        self.path = path
+        self.offersEcho = offersEcho
+        self.maxConnections = maxConnections
+        self.maxHandshakes = maxHandshakes
+        self.timeouts = timeouts
+        self.messageTimeout = messageTimeout
+        self.commandTimeout = commandTimeout
+        self.maxMessageBytes = maxMessageBytes
+        self.maxJSONDepth = maxJSONDepth
+        self.maxCommandsInFlight = maxCommandsInFlight
+        self.maxFilterBytes = maxFilterBytes
+        self.maxRetained = maxRetained
+        self.maxSubscriptions = maxSubscriptions
+        self.maxSendQueueBytes = maxSendQueueBytes
+        self.maxPublishKeys = maxPublishKeys
+        self.channels = channels
+    }
+}
+
+/// What a reload may change.
+package struct ShardPolicy: Sendable {
+    /// Whether each message carries a token.
+    package var requiresMessageToken: Bool
+    /// nil: unchecked with a key, the request's own host without one.
+    package var allowedOrigins: [String]?
+    package var maxProtocolErrors: Int
+
+    package init(requiresMessageToken: Bool, allowedOrigins: [String]?, maxProtocolErrors: Int) {
+        self.requiresMessageToken = requiresMessageToken
+        self.allowedOrigins = allowedOrigins
+        self.maxProtocolErrors = maxProtocolErrors
+    }
+}
+
+/// A channel that clients can name.
+package struct ChannelDefinition: Sendable {
+    package var name: String
+    /// The service that answers its actions, by its index in the driver's table; nil: publish and subscribe alone.
+    package var service: Int?
+    /// The service's actions, as `system/channels` lists them.
+    package var actions: [(name: String, description: String)]
+    /// False for `system`, on which only the server publishes.
+    package var isOpenForPublishing: Bool
+
+    package init(
+        name: String, service: Int?, actions: [(name: String, description: String)], isOpenForPublishing: Bool
+    ) {
+        self.name = name
+        self.service = service
+        self.actions = actions
+        self.isOpenForPublishing = isOpenForPublishing
+    }
+}

@@ -1,0 +1,63 @@
+import HydrogenConnection
+import HydrogenCrypto
+import HydrogenProtocol
+
+extension Shard {
+    /// Reads one envelope and does what it says.
+    mutating func envelopeReceived(_ bytes: Span<UInt8>, slot: Int, at now: Moment) {
+        if let fault = self.reader.read(bytes, maxDepth: self.configuration.maxJSONDepth) {
+            return self.envelopeRefused(fault, bytes, slot: slot, at: now)
+        }
+        let envelope = self.reader.envelope
+        switch envelope.kind {
+        case .command:
+            self.counters.add(self.metrics.received[ShardMetrics.ReceivedType.command.rawValue])
+            self.commandReceived(envelope, bytes, slot: slot, at: now)
+        case .ack:
+            self.counters.add(self.metrics.received[ShardMetrics.ReceivedType.ack.rawValue])
+            self.ackReceived(envelope, bytes, slot: slot, at: now)
+        case .event, .response, nil:
+            break  // The reader has refused them.
+        }
+    }
+
+    /// A malformed message is answered as far as it can be read; too many of them within a minute end the connection.
+    private mutating func envelopeRefused(
+        _ fault: EnvelopeFault, _ bytes: Span<UInt8>, slot: Int, at now: Moment
+    ) {
+        self.counters.add(self.metrics.received[ShardMetrics.ReceivedType.invalid.rawValue])
+        self.refuse(
+            Answerable(self.reader.envelope), bytes, ResponseError(fault), channel: nil, slot: slot, at: now)
+        let isLast = self.connections[slot].protocolErrors.record(
+            at: now.instant, limit: self.policy.maxProtocolErrors, within: .seconds(60))
+        if isLast {
+            self.connections[slot].closeReason = fault.code
+            self.step(.closeRequested(.policyViolation), slot: slot, at: now.instant)
+        }
+    }
+
+    /// An ack of an event that this session does not wait for is a late one: it is counted, and harms nothing.
+    private mutating func ackReceived(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int, at now: Moment) {
+        if let refusal = self.tokenRefusal(envelope, bytes, slot: slot) {
+            return self.refuse(
+                Answerable(envelope), bytes, ResponseError(refusal), channel: nil, slot: slot, at: now)
+        }
+        self.counters.add(self.metrics.staleReferences[0])
+    }
+
+    /// Whether the message carries the token that it must.
+    mutating func tokenRefusal(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int) -> ErrorCode? {
+        guard self.policy.requiresMessageToken else { return nil }
+        guard let token = envelope.token else { return .authenticationMissing }
+        let session = self.connections[slot].session
+        guard session != SessionTable.none else { return .authenticationInvalid }
+        let isSessionToken = token.withBytes(in: bytes) { text in
+            constantTimeEquals(self.sessions[session].token.span, text)
+        }
+        if isSessionToken { return nil }
+        let isKey = token.withBytes(in: bytes) { text in
+            self.connections[slot].grant?.digest == SHA256.hash(text)
+        }
+        return isKey ? nil : .authenticationInvalid
+    }
+}

@@ -1,0 +1,8 @@
+import HydrogenProtocol
+
+extension [UInt8] {
+    init(copying bytes: Span<UInt8>) {
+        self = []
+        self.append(bytes)
+    }
+}

@@ -1,0 +1,96 @@
+import HydrogenProtocol
+
+/// What a connection could not send at once, by priority: whole frames, copied, since the loop's buffer is emptied after
+/// each pass. Exists only while a peer reads too slowly; its bytes are what `MaxSendQueueBytes` bounds.
+struct Backlog {
+    /// One waiting frame.
+    private struct Frame {
+        var byteCount: UInt32
+        /// nil for what is not an event.
+        var publishedAt: Instant?
+    }
+
+    /// The frames of one priority, oldest first.
+    private struct Lane {
+        var bytes: [UInt8] = []
+        var frames: [Frame] = []
+        /// How much of `bytes` and of `frames` has left already.
+        var sentByteCount = 0
+        var sentFrameCount = 0
+
+        var isEmpty: Bool { self.sentFrameCount == self.frames.count }
+
+        mutating func drop(bytes byteCount: Int, frames frameCount: Int) {
+            self.sentByteCount += byteCount
+            self.sentFrameCount += frameCount
+            if self.isEmpty {
+                self.bytes.removeAll(keepingCapacity: false)
+                self.frames.removeAll(keepingCapacity: false)
+                self.sentByteCount = 0
+                self.sentFrameCount = 0
+            } else if self.sentByteCount > 65_536, self.sentByteCount * 2 > self.bytes.count {
+                // Moving the rest down costs at most what was sent since the last time.
+                self.bytes.removeFirst(self.sentByteCount)
+                self.frames.removeFirst(self.sentFrameCount)
+                self.sentByteCount = 0
+                self.sentFrameCount = 0
+            }
+        }
+    }
+
+    private var lanes: [Lane] = Array(repeating: Lane(), count: Priority.allCases.count)
+
+    var isEmpty: Bool { self.lanes.allSatisfy(\.isEmpty) }
+
+    mutating func append(_ frame: Span<UInt8>, _ priority: Priority, publishedAt: Instant?) {
+        let lane = Int(priority.rawValue)
+        self.lanes[lane].bytes.append(frame)
+        self.lanes[lane].frames.append(Frame(byteCount: UInt32(frame.count), publishedAt: publishedAt))
+    }
+
+    /// Drops the oldest frames of low priority until `byteCount` bytes are gone or none is left.
+    /// - Returns: bytes and frames that were dropped.
+    mutating func dropLow(atLeast byteCount: Int) -> (byteCount: Int, frameCount: Int) {
+        let lane = Int(Priority.low.rawValue)
+        var bytes = 0
+        var frames = 0
+        while bytes < byteCount, self.lanes[lane].sentFrameCount + frames < self.lanes[lane].frames.count {
+            bytes += Int(self.lanes[lane].frames[self.lanes[lane].sentFrameCount + frames].byteCount)
+            frames += 1
+        }
+        self.lanes[lane].drop(bytes: bytes, frames: frames)
+        return (bytes, frames)
+    }
+
+    /// Offers the most urgent whole frames, at most `maximum` bytes of them (one frame always), to `write`.
+    /// - Parameter sent: called with the time of publishing for each event that was taken.
+    /// - Returns: what became of them, and how many bytes left.
+    mutating func writeBatch(
+        maximum: Int, _ write: (Span<UInt8>) -> WriteOutcome, sent: (Instant) -> Void
+    ) -> (outcome: WriteOutcome, byteCount: Int) {
+        for lane in self.lanes.indices where !self.lanes[lane].isEmpty {
+            let batch = self.batch(of: lane, maximum: maximum)
+            let start = self.lanes[lane].sentByteCount
+            let outcome = write(self.lanes[lane].bytes.span.extracting(start..<start + batch.byteCount))
+            guard case .taken = outcome else { return (outcome, 0) }
+            let firstFrame = self.lanes[lane].sentFrameCount
+            for frame in self.lanes[lane].frames[firstFrame..<firstFrame + batch.frameCount] {
+                if let publishedAt = frame.publishedAt { sent(publishedAt) }
+            }
+            self.lanes[lane].drop(bytes: batch.byteCount, frames: batch.frameCount)
+            return (.taken, batch.byteCount)
+        }
+        return (.taken, 0)
+    }
+
+    private func batch(of lane: Int, maximum: Int) -> (byteCount: Int, frameCount: Int) {
+        var bytes = 0
+        var frames = 0
+        for frame in self.lanes[lane].frames[self.lanes[lane].sentFrameCount...] {
+            if frames > 0, bytes + Int(frame.byteCount) > maximum { break }
+            bytes += Int(frame.byteCount)
+            frames += 1
+        }
+        return (bytes, frames)
+    }
+}

@@ -1,0 +1,53 @@
+import HydrogenProtocol
+
+/// The frames that this pass of the loop made due: their bytes once, however many connections they go to, and a short
+/// chain of entries per connection. Emptied at the end of each pass; what a connection could not take is copied to its
+/// backlog then.
+struct OutgoingFrames {
+    /// The end of a chain.
+    static let none = UInt32.max
+
+    /// One frame that one connection is to get.
+    struct Entry {
+        var frame: ByteRange
+        /// The next entry of the same connection, or `none`.
+        var next: UInt32
+        var priority: Priority
+        /// nil for what is not an event.
+        var publishedAt: Instant?
+    }
+
+    /// What is being built is appended here, between `beginFrame` and `endFrame`.
+    var bytes: [UInt8] = []
+    private(set) var entries: [Entry] = []
+
+    /// Starts a frame; its payload is appended to `bytes` next.
+    /// - Returns: what `endFrame` wants to know.
+    @inline(__always)
+    mutating func beginFrame() -> Int { FrameHeader.reserve(in: &self.bytes) }
+
+    /// Ends the frame that `beginFrame` started.
+    /// - Returns: where it stands, header and payload.
+    @inline(__always)
+    mutating func endFrame(_ opcode: FrameHeader.Opcode = .text, _ payloadStart: Int) -> ByteRange {
+        let start = FrameHeader.complete(opcode, payloadStart: payloadStart, in: &self.bytes)
+        return ByteRange(start, self.bytes.count)
+    }
+
+    /// Adds an entry to the chain that ends with `last`.
+    /// - Returns: the index of the entry.
+    @inline(__always)
+    mutating func append(
+        _ frame: ByteRange, _ priority: Priority, publishedAt: Instant?, after last: UInt32
+    ) -> UInt32 {
+        let index = UInt32(self.entries.count)
+        self.entries.append(Entry(frame: frame, next: Self.none, priority: priority, publishedAt: publishedAt))
+        if last != Self.none { self.entries[Int(last)].next = index }
+        return index
+    }
+
+    mutating func removeAll() {
+        self.bytes.removeAll(keepingCapacity: true)
+        self.entries.removeAll(keepingCapacity: true)
+    }
+}

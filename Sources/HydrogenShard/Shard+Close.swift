@@ -1,0 +1,16 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// Closes a connection for a fault that is counted.
+    mutating func close(_ slot: Int, _ code: CloseCode, because reason: ErrorCode?, at now: Moment) {
+        guard self.connections[slot].machine.acceptsWork else { return }
+        if let reason { self.count(reason) }
+        self.connections[slot].closeReason = reason
+        self.step(.closeRequested(code), slot: slot, at: now.instant)
+    }
+
+    mutating func count(_ error: ErrorCode) {
+        self.counters.add(self.metrics.errors[Int(error.rawValue)])
+    }
+}

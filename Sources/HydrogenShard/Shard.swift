@@ -1,0 +1,114 @@
+import HydrogenConnection
+import HydrogenMetrics
+import HydrogenProtocol
+
+/// One loop's whole world: connections, sessions, subscriptions, send queues and counters, owned by one thread and by
+/// nobody else. It is told what happened and what time it is; what must be done comes back as effects. It does no I/O,
+/// reads no clock and draws no random number, so production, simulation and replay run the same code.
+///
+/// After each call the driver polls `nextEffect()` until it is nil. Nothing of the transport but `write` may be called
+/// while the shard is being called.
+package struct Shard: ~Copyable {
+    let configuration: ShardConfiguration
+    let loop: LoopIndex
+    let ledger: SharedLedger
+    let places: MailPlaces
+    let metrics: ShardMetrics
+    let snapshots: SnapshotCell
+
+    var policy: ShardPolicy
+    var keys: KeyRing
+    var counters: LoopCounters
+
+    var connections = ConnectionTable()
+    var sessions = SessionTable()
+    var subscriptions = SubscriptionTable()
+    var commands = CommandTable()
+    var channels: ChannelDirectory
+    var retained: RetainedEvents
+    var publishKeys: PublishKeyTable
+    var publications = PublicationTable()
+    var services: ServiceQuota
+
+    var connectionDeadlines = DeadlineHeap()
+    /// By slot of the subscription: when its first conflated event is due.
+    var conflationDeadlines = DeadlineHeap()
+    /// By slot of the connection: when its key expires, in milliseconds of the wall clock.
+    var keyExpiries = DeadlineHeap()
+
+    var outgoing = OutgoingFrames()
+    /// Connections that this pass must write to.
+    var flushList: [ConnectionID] = []
+    /// Connections whose transport ended in this turn.
+    var closedThisTurn: [ConnectionID] = []
+    /// Where frames of one connection are put together; at most `maximumBatchByteCount`, or one frame.
+    var batch: [UInt8] = []
+
+    var effects = EffectQueue()
+    var entropy = EntropyPool()
+    var reader = EnvelopeReader()
+    var writer = EnvelopeWriter()
+    var eventNumber: UInt64 = 0
+    var eventOrigin: UInt64 = 0
+    /// Names the event that is being fanned out.
+    var fanOutEpoch: UInt64 = 0
+    /// The sessions that the event in hand matches, in the order of their first subscription.
+    var matchedSessions: [UInt32] = []
+    var drain: Drain?
+
+    /// - Parameters:
+    ///   - places: the mailboxes of all loops.
+    ///   - metrics: the table that `counters` is laid out by.
+    ///   - snapshots: where the counters are published to.
+    package init(
+        configuration: ShardConfiguration, policy: ShardPolicy, keys: KeyRing, loop: LoopIndex,
+        ledger: SharedLedger, places: MailPlaces, metrics: ShardMetrics, snapshots: SnapshotCell
+    ) {
+        self.configuration = configuration
+        self.policy = policy
+        self.keys = keys
+        self.loop = loop
+        self.ledger = ledger
+        self.places = places
+        self.metrics = metrics
+        self.snapshots = snapshots
+        self.counters = LoopCounters(metrics.table)
+        self.channels = ChannelDirectory(configuration.channels)
+        self.retained = RetainedEvents(maximumCount: configuration.maxRetained)
+        self.publishKeys = PublishKeyTable(
+            maximumCount: (configuration.maxPublishKeys + places.loopCount - 1) / places.loopCount)
+        self.services = ServiceQuota(channels: configuration.channels)
+    }
+
+    /// Contexts that are not freed.
+    package var connectionCount: Int { self.connections.count }
+
+    /// What is to be done next, in order.
+    package mutating func nextEffect() -> Effect? { self.effects.next() }
+
+    /// How many random bytes the driver should supply now.
+    package var entropyNeededCount: Int { self.entropy.neededCount }
+
+    /// Random bytes, from a source fit for keys. What is not used yet stays.
+    package mutating func supply(entropy bytes: Span<UInt8>) {
+        self.entropy.supply(bytes)
+        if self.eventOrigin == 0, let origin = self.entropy.takeWord() { self.eventOrigin = origin }
+    }
+
+    /// When `advance` must be called at the latest.
+    package var nextDeadline: Instant? {
+        mutating get {
+            var earliest = self.connectionDeadlines.earliest
+            Self.keepEarlier(&earliest, self.conflationDeadlines.earliest)
+            Self.keepEarlier(&earliest, self.commands.earliestDeadline())
+            Self.keepEarlier(&earliest, self.drain?.nextCloseAt)
+            return earliest
+        }
+    }
+
+    private static func keepEarlier(_ earliest: inout Instant?, _ other: Instant?) {
+        guard let other else { return }
+        if let known = earliest, known <= other { return }
+        earliest = other
+    }
+}

@@ -1,0 +1,80 @@
+import HydrogenProtocol
+import Synchronization
+
+/// The places of every loop's mailbox. A place is reserved before anything is posted, so that a post never finds a full
+/// mailbox and a publish never reaches only some of the loops.
+///
+/// Two purses per loop keep one kind of mail from starving another: `events` (publishes, and what answers them) and
+/// `control` (an operator's). Services' answers have places of their own, which the loop that asked keeps count of by
+/// itself (`ServiceQuota`).
+package final class MailPlaces: Sendable {
+    package enum Purse: Int, Sendable, CaseIterable { case events, control }
+
+    /// Names of places free, by loop and purse.
+    private let free: [Counter]
+    package let loopCount: Int
+    private let sizes: [Int]
+    private let answerCount: Int
+
+    private final class Counter: Sendable {
+        let value: Atomic<Int>
+        init(_ value: Int) { self.value = Atomic(value) }
+    }
+
+    /// - Parameters:
+    ///   - eventCount, controlCount: places of each purse of each loop.
+    ///   - answerCount: places that services' answers need at each loop.
+    package init(loopCount: Int, eventCount: Int, answerCount: Int, controlCount: Int) {
+        self.loopCount = loopCount
+        self.sizes = [eventCount, controlCount]
+        self.answerCount = answerCount
+        let sizes = self.sizes
+        self.free = (0..<loopCount).flatMap { _ in sizes.map { Counter($0) } }
+    }
+
+    /// How many messages a mailbox must hold.
+    package var mailboxCapacity: Int { self.sizes.reduce(self.answerCount, +) }
+
+    /// Takes places, all or none.
+    package func reserve(_ count: Int = 1, of purse: Purse, at loop: LoopIndex) -> Bool {
+        let counter = self.free[loop * Purse.allCases.count + purse.rawValue]
+        let before = counter.value.wrappingSubtract(count, ordering: .acquiringAndReleasing).oldValue
+        if before >= count { return true }
+        counter.value.wrappingAdd(count, ordering: .releasing)
+        return false
+    }
+
+    /// Gives places back: after a message was taken out of the mailbox, or when it is not posted after all.
+    package func release(_ count: Int = 1, of purse: Purse, at loop: LoopIndex) {
+        self.free[loop * Purse.allCases.count + purse.rawValue].value.wrappingAdd(count, ordering: .releasing)
+    }
+
+    /// Takes a place in every loop's mailbox but one's own, all or none.
+    package func reserveEverywhere(of purse: Purse, except own: LoopIndex?) -> Bool {
+        for loop in 0..<self.loopCount where loop != own {
+            if self.reserve(of: purse, at: loop) { continue }
+            for taken in 0..<loop where taken != own { self.release(of: purse, at: taken) }
+            return false
+        }
+        return true
+    }
+
+    /// Messages waiting, or announced, at a loop.
+    package func takenCount(at loop: LoopIndex) -> Int {
+        Purse.allCases.reduce(0) { sum, purse in
+            let counter = self.free[loop * Purse.allCases.count + purse.rawValue]
+            return sum + self.sizes[purse.rawValue] - counter.value.load(ordering: .relaxed)
+        }
+    }
+}
+
+extension Mail {
+    /// Which purse the place of this message was taken from; nil for a service's answer.
+    package var purse: MailPlaces.Purse? {
+        switch self {
+        case .event, .receivers, .claimKey, .keyVerdict: .events
+        case .answer: nil
+        case .keys, .policy, .drain, .disconnect, .describe: .control
+        }
+    }
+}

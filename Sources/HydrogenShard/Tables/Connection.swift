@@ -1,0 +1,52 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+/// One slot of the connection table: everything a loop knows of a connection.
+struct Connection {
+    /// Which tenant of the slot this is; rises by one each time the slot is given out.
+    var generation: UInt32 = 0
+    var machine: ConnectionStateMachine
+    var peer: PeerAddress
+    var acceptedAt: Instant
+    var acceptedWall: WallTime
+    var subprotocol: Subprotocol = .hydrogen
+    /// What the handshake's key allows; nil before it was checked.
+    var grant: Grant?
+    /// Slot of its session, or `SessionTable.none`.
+    var session: UInt32 = SessionTable.none
+    /// Whether a place of `MaxHandshakes`, and of `MaxConnections`, is held.
+    var holdsHandshakePlace = false
+    var holdsConnectionPlace = false
+
+    /// The fragments of a message that is not whole yet.
+    var inbound: [UInt8] = []
+    var isMessageOpen = false
+    var isMessageBinary = false
+    var messageStartedAt = Instant(nanoseconds: 0)
+
+    var protocolErrors = OccurrenceWindow()
+    /// Commands that wait for a service.
+    var commandsInFlightCount = 0
+
+    /// The chain of frames of this pass in `OutgoingFrames`.
+    var firstFrame = OutgoingFrames.none
+    var lastFrame = OutgoingFrames.none
+    var passByteCount = 0
+    /// What an earlier pass could not send; nil while the peer keeps up.
+    var backlog: Backlog?
+    var backlogByteCount = 0
+    /// Whether this pass has it on the list of those to flush.
+    var isOnFlushList = false
+    /// Whether `writable` was asked for and did not come yet.
+    var awaitsWritable = false
+
+    var closeReason: ErrorCode?
+    /// Drain: close as soon as the responses that are due are sent.
+    var closesWhenIdle = false
+
+    var receivedCount: UInt64 = 0
+    var sentCount: UInt64 = 0
+
+    /// Bytes that wait to be sent.
+    var queuedByteCount: Int { self.passByteCount + self.backlogByteCount }
+}

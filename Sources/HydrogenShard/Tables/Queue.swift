@@ -1,0 +1,26 @@
+/// A first-in, first-out queue on one array: taking out is O(1), and memory stays in proportion to what waits.
+struct Queue<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var isEmpty: Bool { self.head == self.elements.count }
+    var count: Int { self.elements.count - self.head }
+    var first: Element? { self.isEmpty ? nil : self.elements[self.head] }
+
+    mutating func append(_ element: Element) { self.elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard !self.isEmpty else { return nil }
+        let element = self.elements[self.head]
+        self.elements[self.head] = nil
+        self.head += 1
+        if self.head == self.elements.count {
+            self.elements.removeAll(keepingCapacity: true)
+            self.head = 0
+        } else if self.head > 1024, self.head * 2 > self.elements.count {
+            self.elements.removeFirst(self.head)
+            self.head = 0
+        }
+        return element
+    }
+}
