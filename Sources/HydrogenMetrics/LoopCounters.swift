@@ -1,0 +1,64 @@
+/// The counters of one loop: plain memory that its thread alone reads and writes. Others see copies of it, through a
+/// `SnapshotCell`; nothing here is atomic, and a count costs a few instructions.
+///
+/// One value of this type publishes to one cell, always the same.
+package struct LoopCounters: ~Copyable {
+    @usableFromInline var words: [Int64]
+    @usableFromInline let bounds: [Int64]
+    /// The last request of a scraper that this loop has answered.
+    @usableFromInline var answeredRequest: UInt64 = 0
+
+    /// Counters at 0, laid out by the table.
+    package init(_ table: MetricsTable) {
+        self.words = [Int64](repeating: 0, count: table.wordCount)
+        self.bounds = table.bounds
+    }
+
+    /// Adds to a counter, or a positive or negative delta to a gauge.
+    @inlinable
+    package mutating func add(_ slot: Int, _ amount: Int64 = 1) {
+        self.words[slot] &+= amount
+    }
+
+    /// Sets a gauge to what it is now on this loop.
+    @inlinable
+    package mutating func set(_ slot: Int, _ value: Int64) {
+        self.words[slot] = value
+    }
+
+    /// What a counter or gauge of this loop is.
+    @inlinable
+    package func value(_ slot: Int) -> Int64 { self.words[slot] }
+
+    /// Sorts a duration into its bucket. A negative one, which a monotonic clock never gives, counts as 0.
+    @inlinable
+    package mutating func observe(_ histogram: HistogramBlock, _ series: Int = 0, nanoseconds: Int64) {
+        let duration = max(nanoseconds, 0)
+        var low = histogram.firstBound
+        var high = low &+ histogram.boundCount
+        while low < high {
+            let middle = (low &+ high) >> 1
+            if self.bounds[middle] < duration { low = middle &+ 1 } else { high = middle }
+        }
+        self.words[histogram.buckets(of: series) &+ (low &- histogram.firstBound)] &+= 1
+        self.words[histogram.sum(of: series)] &+= duration
+    }
+
+    /// Answers a scraper that has asked since the last call: to be called at the end of each turn of the loop, when the
+    /// counters agree with each other. When nobody asked, this is one relaxed load.
+    @inlinable
+    package mutating func publishIfRequested(to cell: SnapshotCell) {
+        let request = cell.latestRequest
+        if request != self.answeredRequest {
+            self.answeredRequest = request
+            cell.publish(self.words, answering: request)
+        }
+    }
+
+    /// Publishes without having been asked: at the loop's end, so that its last counts are not lost.
+    package mutating func publish(to cell: SnapshotCell) {
+        let request = cell.latestRequest
+        self.answeredRequest = request
+        cell.publish(self.words, answering: request)
+    }
+}
