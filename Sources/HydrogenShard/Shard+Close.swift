@@ -2,10 +2,10 @@ import HydrogenConnection
 import HydrogenProtocol
 
 extension Shard {
-    /// Closes a connection for a fault that is counted.
+    /// Closes a connection in service. A reason of category connection that is nobody's fault (a drain) is no error.
     mutating func close(_ slot: Int, _ code: CloseCode, because reason: ErrorCode?, at now: Moment) {
         guard self.connections[slot].machine.acceptsWork else { return }
-        if let reason { self.count(reason) }
+        if let reason, reason != .connectionDraining { self.count(reason) }
         self.connections[slot].closeReason = reason
         self.step(.closeRequested(code), slot: slot, at: now.instant)
     }

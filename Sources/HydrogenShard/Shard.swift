@@ -35,6 +35,8 @@ package struct Shard: ~Copyable {
     var conflationDeadlines = DeadlineHeap()
     /// By slot of the connection: when its key expires, in milliseconds of the wall clock.
     var keyExpiries = DeadlineHeap()
+    /// When `keyExpiries` is looked at next.
+    var nextKeyCheck: Instant?
 
     var outgoing = OutgoingFrames()
     /// Connections that this pass must write to.
@@ -54,6 +56,8 @@ package struct Shard: ~Copyable {
     var fanOutEpoch: UInt64 = 0
     /// The sessions that the event in hand matches, in the order of their first subscription.
     var matchedSessions: [UInt32] = []
+    /// The subscriptions whose topic it matches.
+    var matchedSubscriptions: [UInt32] = []
     var drain: Drain?
 
     /// - Parameters:
@@ -101,6 +105,7 @@ package struct Shard: ~Copyable {
             var earliest = self.connectionDeadlines.earliest
             Self.keepEarlier(&earliest, self.conflationDeadlines.earliest)
             Self.keepEarlier(&earliest, self.commands.earliestDeadline())
+            Self.keepEarlier(&earliest, self.nextKeyCheck)
             Self.keepEarlier(&earliest, self.drain?.nextCloseAt)
             return earliest
         }

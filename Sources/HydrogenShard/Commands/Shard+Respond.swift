@@ -66,6 +66,6 @@ extension Shard {
         let series = channel ?? self.metrics.otherChannel
         self.counters.add(self.metrics.commands[2 * series + (isOk ? 0 : 1)])
         self.counters.observe(self.metrics.commandDuration, series, nanoseconds: (now.instant - start).nanoseconds)
-        self.enqueue(frame, .critical, publishedAt: nil, slot: slot, at: now)
+        self.enqueue(frame, .response, .critical, slot: slot, at: now)
     }
 }

@@ -68,7 +68,8 @@ extension Shard {
         }
     }
 
-    private mutating func respond(
+    /// Sends the response to a command that had to wait.
+    mutating func respond(
         to command: PendingCommand, _ outcome: ServiceAnswer.Outcome, slot: Int, at now: Moment
     ) {
         guard self.connections[slot].machine.canDeliver else { return }

@@ -34,10 +34,8 @@ struct RetainedEvents {
         self.events.insert(event, at: self.index(of: event.sequence))
     }
 
-    /// Visits the events of a channel, the least recently set first.
-    func forEach(ofChannel channel: Int, _ visit: (PublishedEvent) -> Void) {
-        for event in self.events where event.channel == channel { visit(event) }
-    }
+    /// The events of a channel, the least recently set first.
+    func events(ofChannel channel: Int) -> [PublishedEvent] { self.events.filter { $0.channel == channel } }
 
     /// Where the first event with this sequence, or a later one, stands.
     private func index(of sequence: UInt64) -> Int {

@@ -18,16 +18,6 @@ struct Subscription {
     var id: String { "sub-\(self.number)" }
 }
 
-/// The `data` of a `subscribe`, read.
-struct SubscribeRequest: Equatable {
-    var topic: String
-    /// The filter's JSON text; empty without one.
-    var filter: [UInt8]
-    var priority: Priority?
-    var conflateInterval: Interval?
-    var conflateBy: String?
-}
-
 /// What all subscriptions of a session that match the event in hand say together.
 struct SubscriptionMatch {
     /// The event that this is about; others find it stale.

@@ -37,20 +37,29 @@ package final class PublishedEvent: Sendable {
     package let sequence: UInt64
     package let publishedAt: Instant
 
+    /// Encodes an event.
+    /// - Parameters:
+    ///   - channel: index of the channel, whose name is `named`.
+    ///   - data: the JSON text of an object.
+    ///   - writer: the caller's.
     package init(
-        id: EventID, channel: Int, action: [UInt8], body: [UInt8], data: ByteRange, priority: Priority,
-        isRetained: Bool, audience: Audience, sequence: UInt64, publishedAt: Instant
+        _ id: EventID, channel: Int, named: [UInt8], action: [UInt8], data: Span<UInt8>, priority: Priority,
+        isRetained: Bool, audience: Audience, sequence: UInt64, writer: inout EnvelopeWriter, at now: Moment
     ) {
+        var body: [UInt8] = []
+        body.reserveCapacity(data.count + named.count + action.count + 160)
+        writer.appendEvent(
+            to: &body, id: id.text.utf8.span, channel: named.span, action: action.span, data: data, at: now.wall)
         self.id = id
         self.channel = channel
         self.action = action
+        self.data = ByteRange(body.count - data.count, body.count)
         self.body = body
-        self.data = data
         self.priority = priority
         self.isRetained = isRetained
         self.audience = audience
         self.sequence = sequence
-        self.publishedAt = publishedAt
+        self.publishedAt = now.instant
     }
 }
 

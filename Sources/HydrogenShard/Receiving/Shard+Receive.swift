@@ -57,7 +57,7 @@ extension Shard {
             let start = self.outgoing.beginFrame()
             self.outgoing.bytes.append(bytes)
             let frame = self.outgoing.endFrame(isBinary ? .binary : .text, start)
-            self.enqueue(frame, .normal, publishedAt: nil, slot: slot, at: now)
+            self.enqueue(frame, .response, .normal, slot: slot, at: now)
         }
     }
 

@@ -6,8 +6,7 @@ struct Backlog {
     /// One waiting frame.
     private struct Frame {
         var byteCount: UInt32
-        /// nil for what is not an event.
-        var publishedAt: Instant?
+        var kind: FrameKind
     }
 
     /// The frames of one priority, oldest first.
@@ -38,14 +37,16 @@ struct Backlog {
         }
     }
 
+    private(set) var byteCount = 0
     private var lanes: [Lane] = Array(repeating: Lane(), count: Priority.allCases.count)
 
     var isEmpty: Bool { self.lanes.allSatisfy(\.isEmpty) }
 
-    mutating func append(_ frame: Span<UInt8>, _ priority: Priority, publishedAt: Instant?) {
+    mutating func append(_ frame: Span<UInt8>, _ kind: FrameKind, _ priority: Priority) {
         let lane = Int(priority.rawValue)
+        self.byteCount += frame.count
         self.lanes[lane].bytes.append(frame)
-        self.lanes[lane].frames.append(Frame(byteCount: UInt32(frame.count), publishedAt: publishedAt))
+        self.lanes[lane].frames.append(Frame(byteCount: UInt32(frame.count), kind: kind))
     }
 
     /// Drops the oldest frames of low priority until `byteCount` bytes are gone or none is left.
@@ -59,28 +60,29 @@ struct Backlog {
             frames += 1
         }
         self.lanes[lane].drop(bytes: bytes, frames: frames)
+        self.byteCount -= bytes
         return (bytes, frames)
     }
 
     /// Offers the most urgent whole frames, at most `maximum` bytes of them (one frame always), to `write`.
-    /// - Parameter sent: called with the time of publishing for each event that was taken.
-    /// - Returns: what became of them, and how many bytes left.
+    /// - Parameter sent: called for each frame that was taken, with its size.
     mutating func writeBatch(
-        maximum: Int, _ write: (Span<UInt8>) -> WriteOutcome, sent: (Instant) -> Void
-    ) -> (outcome: WriteOutcome, byteCount: Int) {
+        maximum: Int, _ write: (Span<UInt8>) -> WriteOutcome, sent: (FrameKind, Int) -> Void
+    ) -> WriteOutcome {
         for lane in self.lanes.indices where !self.lanes[lane].isEmpty {
             let batch = self.batch(of: lane, maximum: maximum)
             let start = self.lanes[lane].sentByteCount
             let outcome = write(self.lanes[lane].bytes.span.extracting(start..<start + batch.byteCount))
-            guard case .taken = outcome else { return (outcome, 0) }
+            guard case .taken = outcome else { return outcome }
             let firstFrame = self.lanes[lane].sentFrameCount
             for frame in self.lanes[lane].frames[firstFrame..<firstFrame + batch.frameCount] {
-                if let publishedAt = frame.publishedAt { sent(publishedAt) }
+                sent(frame.kind, Int(frame.byteCount))
             }
             self.lanes[lane].drop(bytes: batch.byteCount, frames: batch.frameCount)
-            return (.taken, batch.byteCount)
+            self.byteCount -= batch.byteCount
+            return .taken
         }
-        return (.taken, 0)
+        return .taken
     }
 
     private func batch(of lane: Int, maximum: Int) -> (byteCount: Int, frameCount: Int) {

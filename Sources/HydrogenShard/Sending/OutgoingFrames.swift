@@ -1,5 +1,13 @@
 import HydrogenProtocol
 
+/// What a frame is, for the counters.
+enum FrameKind {
+    case response
+    case event(publishedAt: Instant)
+    /// A ping.
+    case control
+}
+
 /// The frames that this pass of the loop made due: their bytes once, however many connections they go to, and a short
 /// chain of entries per connection. Emptied at the end of each pass; what a connection could not take is copied to its
 /// backlog then.
@@ -12,9 +20,8 @@ struct OutgoingFrames {
         var frame: ByteRange
         /// The next entry of the same connection, or `none`.
         var next: UInt32
+        var kind: FrameKind
         var priority: Priority
-        /// nil for what is not an event.
-        var publishedAt: Instant?
     }
 
     /// What is being built is appended here, between `beginFrame` and `endFrame`.
@@ -38,10 +45,10 @@ struct OutgoingFrames {
     /// - Returns: the index of the entry.
     @inline(__always)
     mutating func append(
-        _ frame: ByteRange, _ priority: Priority, publishedAt: Instant?, after last: UInt32
+        _ frame: ByteRange, _ kind: FrameKind, _ priority: Priority, after last: UInt32
     ) -> UInt32 {
         let index = UInt32(self.entries.count)
-        self.entries.append(Entry(frame: frame, next: Self.none, priority: priority, publishedAt: publishedAt))
+        self.entries.append(Entry(frame: frame, next: Self.none, kind: kind, priority: priority))
         if last != Self.none { self.entries[Int(last)].next = index }
         return index
     }

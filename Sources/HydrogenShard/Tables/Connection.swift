@@ -31,10 +31,8 @@ struct Connection {
     /// The chain of frames of this pass in `OutgoingFrames`.
     var firstFrame = OutgoingFrames.none
     var lastFrame = OutgoingFrames.none
-    var passByteCount = 0
     /// What an earlier pass could not send; nil while the peer keeps up.
     var backlog: Backlog?
-    var backlogByteCount = 0
     /// Whether this pass has it on the list of those to flush.
     var isOnFlushList = false
     /// Whether `writable` was asked for and did not come yet.
@@ -46,7 +44,4 @@ struct Connection {
 
     var receivedCount: UInt64 = 0
     var sentCount: UInt64 = 0
-
-    /// Bytes that wait to be sent.
-    var queuedByteCount: Int { self.passByteCount + self.backlogByteCount }
 }

@@ -1,0 +1,103 @@
+import HydrogenConnection
+import HydrogenCrypto
+import HydrogenProtocol
+
+extension Shard {
+    /// The 101 is on its way: the session begins, and its first message says so.
+    package mutating func upgraded(_ id: ConnectionID, at now: Moment) {
+        guard let slot = self.connections.slot(of: id), self.connections[slot].machine.kind == .established,
+            let grant = self.connections[slot].grant
+        else { return }
+        self.releaseHandshakePlace(slot)
+        guard self.connections[slot].subprotocol == .hydrogen else {
+            self.step(.upgraded, slot: slot, at: now.instant)
+            return self.logOpened(id, slot, session: "", grant)
+        }
+        guard let secrets = SessionSecrets(&self.entropy) else {
+            return self.step(.closeRequested(.internalError), slot: slot, at: now.instant)
+        }
+        let session = Session(
+            id: "s\(String(self.loop, radix: 16))-\(secrets.id)", token: Array(secrets.token.utf8), grant: grant,
+            connection: id)
+        self.connections[slot].session = self.sessions.insert(session)
+        self.counters.add(self.metrics.sessions[0])
+        self.step(.upgraded, slot: slot, at: now.instant)
+        self.watchExpiry(of: grant, slot: slot, at: now)
+        self.sendSession(session, signingKey: secrets.signingKey, slot: slot, at: now)
+        self.logOpened(id, slot, session: session.id, grant)
+        // Its request was checked before the drain began.
+        if self.drain != nil { self.close(slot, .goingAway, because: .connectionDraining, at: now) }
+    }
+
+    private mutating func logOpened(_ id: ConnectionID, _ slot: Int, session: String, _ grant: Grant) {
+        self.effects.append(
+            .log(.opened(id, session: session, identity: grant.identity, self.connections[slot].peer)))
+    }
+
+    /// The session ends with its connection: its subscriptions are gone.
+    mutating func endSession(_ slot: Int) {
+        let session = self.connections[slot].session
+        guard session != SessionTable.none else { return }
+        for subscription in self.sessions[session].subscriptions { self.removeSubscription(subscription) }
+        self.sessions.remove(session)
+        self.connections[slot].session = SessionTable.none
+        self.counters.add(self.metrics.sessions[0], -1)
+    }
+
+    /// The event `system/session`, the first message of every connection.
+    private mutating func sendSession(_ session: Session, signingKey: String, slot: Int, at now: Moment) {
+        let timeouts = self.configuration.timeouts
+        var data: [UInt8] = []
+        data.append("{\"session\":")
+        data.append(jsonString: session.id)
+        data.append(",\"token\":")
+        data.append(jsonString: session.token.span)
+        data.append(",\"signing_key\":")
+        data.append(jsonString: signingKey)
+        data.append(",\"resumed\":false,\"offset\":0,\"identity\":")
+        data.append(jsonString: session.grant.identity)
+        data.append(",\"heartbeat_interval_ms\":")
+        data.append(decimal: timeouts.heartbeatInterval.milliseconds)
+        data.append(",\"idle_timeout_ms\":")
+        data.append(decimal: timeouts.idleTimeout.milliseconds)
+        // Sessions do not outlive their connections yet.
+        data.append(",\"resume_window_ms\":0,\"max_message_bytes\":")
+        data.append(decimal: Int64(self.configuration.maxMessageBytes))
+        data.append(",\"server\":")
+        data.append(jsonString: self.configuration.serverVersion)
+        data.append(",\"node\":")
+        data.append(jsonString: self.configuration.node)
+        data.append(",\"protocol\":1}")
+
+        self.eventNumber += 1
+        let id = EventID(origin: self.eventOrigin, loop: UInt32(self.loop), number: self.eventNumber)
+        let start = self.outgoing.beginFrame()
+        self.writer.appendEvent(
+            to: &self.outgoing.bytes, id: id.text.utf8.span, channel: "system".utf8.span, action: "session".utf8.span,
+            data: data.span, at: now.wall)
+        EnvelopeWriter.appendEventTail(EventTail(), to: &self.outgoing.bytes)
+        let frame = self.outgoing.endFrame(start)
+        self.enqueue(frame, .event(publishedAt: now.instant), .critical, slot: slot, at: now)
+    }
+}
+
+/// What a new session draws from the entropy.
+private struct SessionSecrets {
+    var id: String
+    var token: String
+    var signingKey: String
+
+    /// nil if there is too little entropy.
+    init?(_ entropy: inout EntropyPool) {
+        guard let id = entropy.take(16), let token = entropy.take(32), let key = entropy.take(32) else { return nil }
+        self.id = Self.text(id)
+        self.token = "hs_" + Self.text(token)
+        self.signingKey = Self.text(key)
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        Base64URL.append(encoding: bytes.span, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,116 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// Delivers an event to the sessions of this loop.
+    ///
+    /// The event's bytes are copied once into this pass's buffer; each receiver costs an index.
+    /// - Returns: how many sessions got it, each once. One whose subscription conflates it counts.
+    mutating func fanOut(_ event: PublishedEvent, at now: Moment) -> Int {
+        if event.isRetained { self.retained.set(event) }
+        self.fanOutEpoch += 1
+        self.matchedSessions.removeAll(keepingCapacity: true)
+        if event.audience == .all {
+            self.matchEverySession(event)
+        } else {
+            self.matchSubscriptions(event)
+        }
+        var frames = EventFrames(event)
+        for index in self.matchedSessions.indices {
+            let session = self.matchedSessions[index]
+            let match = self.sessions[session].match
+            if let subscription = match.conflatingSubscription {
+                self.conflate(event, subscription, priority: match.priority, &frames, at: now)
+            } else {
+                self.deliver(&frames, to: session, match.priority, at: now)
+            }
+        }
+        return self.matchedSessions.count
+    }
+
+    /// Queues an event for the connection of a session.
+    mutating func deliver(_ frames: inout EventFrames, to session: UInt32, _ priority: Priority, at now: Moment) {
+        let id = self.sessions[session].connection
+        guard let slot = self.connections.slot(of: id),
+            self.connections[slot].machine.canQueue(priority)
+        else { return self.countDropped(1) }
+        let frame = frames.frame(priority, isRetained: false, in: &self.outgoing)
+        self.enqueue(
+            frame, .event(publishedAt: frames.event.publishedAt), priority, slot: slot, at: now)
+    }
+
+    private mutating func matchEverySession(_ event: PublishedEvent) {
+        for slot in self.sessions.slotIndices where self.sessions[UInt32(slot)].isInUse {
+            self.sessions[UInt32(slot)].match = SubscriptionMatch(
+                epoch: self.fanOutEpoch, priority: event.priority, conflatingSubscription: nil)
+            self.matchedSessions.append(UInt32(slot))
+        }
+    }
+
+    /// Finds the sessions with a subscription that matches, and what their matching subscriptions say together: the
+    /// highest priority of those given, and conflated only if all are.
+    private mutating func matchSubscriptions(_ event: PublishedEvent) {
+        var data = EventData(event.body, event.data)
+        self.matchedSubscriptions.removeAll(keepingCapacity: true)
+        self.channels[event.channel].topics.forEachMatch(of: event.action.span) {
+            self.matchedSubscriptions.append($0)
+        }
+        for index in self.matchedSubscriptions.indices {
+            let subscription = self.matchedSubscriptions[index]
+            let session = self.subscriptions[subscription].session
+            guard self.isMeant(session, by: event.audience),
+                self.subscriptions[subscription].filter?.matches(&data) ?? true
+            else { continue }
+            let priority = self.subscriptions[subscription].priority ?? event.priority
+            let conflating = self.subscriptions[subscription].conflation == nil ? nil : subscription
+            if self.sessions[session].match.epoch == self.fanOutEpoch {
+                if priority < self.sessions[session].match.priority { self.sessions[session].match.priority = priority }
+                if conflating == nil { self.sessions[session].match.conflatingSubscription = nil }
+            } else {
+                self.sessions[session].match = SubscriptionMatch(
+                    epoch: self.fanOutEpoch, priority: priority, conflatingSubscription: conflating)
+                self.matchedSessions.append(session)
+            }
+        }
+    }
+
+    /// Whether a session is among those that an event is for.
+    func isMeant(_ session: UInt32, by audience: Audience) -> Bool {
+        switch audience {
+        case .subscribers, .all:
+            true
+        case .identity(let identity):
+            self.sessions[session].grant.identity == identity
+        case .session(let id):
+            self.sessions[session].id == id
+        case .identityAndSession(let identity, let id):
+            self.sessions[session].grant.identity == identity && self.sessions[session].id == id
+        }
+    }
+}
+
+/// The frames of one event on one loop: one for each tail that was needed so far, and most events need one.
+struct EventFrames {
+    let event: PublishedEvent
+    private var byPriority: InlineArray<4, ByteRange> = InlineArray(repeating: .empty)
+
+    init(_ event: PublishedEvent) { self.event = event }
+
+    mutating func frame(_ priority: Priority, isRetained: Bool, in outgoing: inout OutgoingFrames) -> ByteRange {
+        let index = Int(priority.rawValue)
+        if isRetained { return Self.build(self.event, priority, isRetained: true, in: &outgoing) }
+        if self.byPriority[index].isEmpty {
+            self.byPriority[index] = Self.build(self.event, priority, isRetained: false, in: &outgoing)
+        }
+        return self.byPriority[index]
+    }
+
+    private static func build(
+        _ event: PublishedEvent, _ priority: Priority, isRetained: Bool, in outgoing: inout OutgoingFrames
+    ) -> ByteRange {
+        let start = outgoing.beginFrame()
+        outgoing.bytes.append(event.body.span)
+        EnvelopeWriter.appendEventTail(EventTail(priority: priority, isRetained: isRetained), to: &outgoing.bytes)
+        return outgoing.endFrame(start)
+    }
+}

@@ -1,0 +1,108 @@
+import HydrogenProtocol
+
+extension Shard {
+    /// `subscribe`: the same again gives the same id.
+    mutating func subscribe(_ command: Command, _ bytes: Span<UInt8>) {
+        let session = self.connections[command.slot].session
+        let request: SubscribeRequest
+        let pattern: TopicPattern
+        var filter: Filter?
+        do throws(InvalidData) {
+            request = try SubscribeRequest(
+                command.data, in: bytes, maxFilterBytes: self.configuration.maxFilterBytes)
+            pattern = try Self.pattern(request.topic)
+            filter = try Self.filter(request.filter)
+        } catch {
+            return self.fail(command, bytes, .invalidData, error.message)
+        }
+        for slot in self.sessions[session].subscriptions
+        where self.subscriptions[slot].channel == command.channel && self.subscriptions[slot].request == request {
+            return self.succeed(command, bytes, subscription: self.subscriptions[slot].number)
+        }
+        guard self.sessions[session].subscriptions.count < self.configuration.maxSubscriptions else {
+            return self.fail(command, bytes, .conflict, "too many subscriptions")
+        }
+        let number = self.sessions[session].nextSubscriptionNumber
+        self.sessions[session].nextSubscriptionNumber += 1
+        let slot = self.subscriptions.insert(
+            Subscription(
+                session: session, channel: command.channel, number: number, pattern: pattern, filter: filter,
+                priority: request.priority,
+                conflation: request.conflateInterval.map { Conflation(interval: $0, member: request.conflateBy) },
+                request: request))
+        self.sessions[session].subscriptions.append(slot)
+        self.channels[command.channel].topics.insert(slot, pattern)
+        self.counters.add(self.metrics.subscriptions[command.channel])
+        self.succeed(command, bytes, subscription: number)
+        self.sendRetained(to: slot, at: command.now)
+    }
+
+    /// `unsubscribe`: by the id of a subscription, or all of this channel with a topic.
+    mutating func unsubscribe(_ command: Command, _ bytes: Span<UInt8>) {
+        let session = self.connections[command.slot].session
+        let id = command.data?.member("subscription", in: bytes)
+        let topic = command.data?.member("topic", in: bytes)
+        guard (id == nil) != (topic == nil), let text = (id ?? topic)?.text else {
+            return self.fail(command, bytes, .invalidData, "either subscription or topic must be a string")
+        }
+        let wanted = text.decoded(in: bytes)
+        let doomed = self.sessions[session].subscriptions.filter { slot in
+            guard self.subscriptions[slot].channel == command.channel else { return false }
+            return id != nil
+                ? Array(self.subscriptions[slot].id.utf8) == wanted
+                : self.subscriptions[slot].request.topic == wanted
+        }
+        for slot in doomed { self.removeSubscription(slot) }
+        var data: [UInt8] = []
+        data.append("{\"removed\":")
+        data.append(decimal: Int64(doomed.count))
+        data.append(UInt8(ascii: "}"))
+        self.succeed(command, bytes, data: data.span)
+    }
+
+    /// Takes a subscription out of its session, its topic and the deadlines.
+    mutating func removeSubscription(_ slot: UInt32) {
+        let (session, channel) = (self.subscriptions[slot].session, self.subscriptions[slot].channel)
+        self.sessions[session].subscriptions.removeAll { $0 == slot }
+        self.channels[channel].topics.remove(slot, self.subscriptions[slot].pattern)
+        self.conflationDeadlines.set(nil, for: slot)
+        self.subscriptions.remove(slot)
+        self.counters.add(self.metrics.subscriptions[channel], -1)
+    }
+
+    private mutating func succeed(_ command: Command, _ bytes: Span<UInt8>, subscription number: Int) {
+        var data: [UInt8] = []
+        data.append("{\"subscription\":\"sub-")
+        data.append(decimal: Int64(number))
+        data.append("\"}")
+        self.succeed(command, bytes, data: data.span)
+    }
+
+    /// A new subscriber gets the last retained event of each action that it matches.
+    private mutating func sendRetained(to subscription: UInt32, at now: Moment) {
+        let session = self.subscriptions[subscription].session
+        guard let slot = self.connections.slot(of: self.sessions[session].connection) else { return }
+        let (channel, pattern) = (self.subscriptions[subscription].channel, self.subscriptions[subscription].pattern)
+        for event in self.retained.events(ofChannel: channel) {
+            var data = EventData(event.body, event.data)
+            guard pattern.matches(event.action.span), self.isMeant(session, by: event.audience),
+                self.subscriptions[subscription].filter?.matches(&data) ?? true
+            else { continue }
+            let priority = self.subscriptions[subscription].priority ?? event.priority
+            var frames = EventFrames(event)
+            let frame = frames.frame(priority, isRetained: true, in: &self.outgoing)
+            self.enqueue(frame, .event(publishedAt: now.instant), priority, slot: slot, at: now)
+        }
+    }
+
+    private static func pattern(_ topic: [UInt8]) throws(InvalidData) -> TopicPattern {
+        guard let pattern = TopicPattern(topic.span) else { throw InvalidData("topic is not a topic") }
+        return pattern
+    }
+
+    private static func filter(_ json: [UInt8]) throws(InvalidData) -> Filter? {
+        if json.isEmpty { return nil }
+        guard let filter = Filter(json) else { throw InvalidData("filter has an unknown operator or a wrong operand") }
+        return filter
+    }
+}

@@ -1,0 +1,145 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// As many bytes as one write gets, unless one frame alone is larger: what a TLS record and a socket buffer take well.
+    static let maximumBatchByteCount = 65_536
+
+    /// Whether so much is due that the driver should not wait for the end of the pass.
+    package var isFlushDue: Bool { self.outgoing.byteCount >= 4 * Self.maximumBatchByteCount }
+
+    /// Writes what this pass made due: all frames of a connection together, as few writes as possible.
+    package mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
+        var index = 0
+        // A connection that is closed because of what is written here may join the list.
+        while index < self.flushList.count {
+            let id = self.flushList[index]
+            index += 1
+            guard let slot = self.connections.slot(of: id) else { continue }
+            self.connections[slot].isOnFlushList = false
+            self.flush(slot, id, at: now) { write(id, $0) }
+        }
+        self.flushList.removeAll(keepingCapacity: true)
+        self.outgoing.removeAll()
+    }
+
+    /// The transport of a connection can take bytes again.
+    package mutating func writable(_ id: ConnectionID, at now: Moment, write: (Span<UInt8>) -> WriteOutcome) {
+        guard let slot = self.connections.slot(of: id) else { return }
+        self.connections[slot].awaitsWritable = false
+        while let backlog = self.connections[slot].backlog, !backlog.isEmpty {
+            guard self.writeBacklog(slot, id, at: now.instant, write) else { return }
+        }
+        self.connections[slot].backlog = nil
+        self.drained(slot, at: now)
+    }
+
+    /// Everything that was queued is written: a closing connection may send its close frame.
+    private mutating func drained(_ slot: Int, at now: Moment) {
+        guard self.connections[slot].machine.kind == .closing else { return }
+        self.step(.queueDrained, slot: slot, at: now.instant)
+    }
+
+    private mutating func flush(
+        _ slot: Int, _ id: ConnectionID, at now: Moment, _ write: (Span<UInt8>) -> WriteOutcome
+    ) {
+        var entry = self.connections[slot].firstFrame
+        self.connections[slot].firstFrame = OutgoingFrames.none
+        self.connections[slot].lastFrame = OutgoingFrames.none
+        guard self.connections[slot].backlog == nil, self.connections[slot].machine.canWrite else { return }
+        while entry != OutgoingFrames.none {
+            let end = self.fillBatch(from: entry)
+            let outcome = self.outgoing.entries[Int(entry)].next == end
+                ? write(self.outgoing.bytes.span.extracting(self.outgoing.entries[Int(entry)].frame.indices))
+                : write(self.batch.span)
+            switch outcome {
+            case .taken:
+                self.countSent(from: entry, to: end, slot: slot, at: now.instant)
+                entry = end
+            case .choked:
+                self.keep(from: entry, slot: slot, at: now)
+                return self.requestWritable(slot, id)
+            case .failed:
+                return
+            }
+        }
+        self.drained(slot, at: now)
+    }
+
+    /// Puts whole frames of a chain together, the most urgent first if they differ, until the batch is full.
+    /// - Returns: the first entry that is not in the batch.
+    private mutating func fillBatch(from first: UInt32) -> UInt32 {
+        let end = self.endOfBatch(from: first)
+        self.batch.removeAll(keepingCapacity: true)
+        // A single frame is written from where it lies.
+        guard self.outgoing.entries[Int(first)].next != end else { return end }
+        for priority in Priority.allCases {
+            var entry = first
+            while entry != end {
+                let frame = self.outgoing.entries[Int(entry)]
+                if frame.priority == priority { self.batch.append(self.outgoing.bytes.span, frame.frame) }
+                entry = frame.next
+            }
+        }
+        return end
+    }
+
+    private func endOfBatch(from first: UInt32) -> UInt32 {
+        var byteCount = self.outgoing.entries[Int(first)].frame.count
+        var entry = self.outgoing.entries[Int(first)].next
+        while entry != OutgoingFrames.none {
+            byteCount += self.outgoing.entries[Int(entry)].frame.count
+            if byteCount > Self.maximumBatchByteCount { break }
+            entry = self.outgoing.entries[Int(entry)].next
+        }
+        return entry
+    }
+
+    private mutating func countSent(from first: UInt32, to end: UInt32, slot: Int, at now: Instant) {
+        var entry = first
+        while entry != end {
+            let sent = self.outgoing.entries[Int(entry)]
+            self.countSent(sent.kind, byteCount: sent.frame.count, slot: slot, at: now)
+            entry = sent.next
+        }
+    }
+
+    /// Keeps what could not be sent: the loop's buffer is emptied after the pass.
+    private mutating func keep(from first: UInt32, slot: Int, at now: Moment) {
+        var entry = first
+        while entry != OutgoingFrames.none {
+            let frame = self.outgoing.entries[Int(entry)]
+            self.appendToBacklog(frame.frame, frame.kind, frame.priority, slot: slot, at: now)
+            entry = frame.next
+        }
+    }
+
+    private mutating func requestWritable(_ slot: Int, _ id: ConnectionID) {
+        guard !self.connections[slot].awaitsWritable else { return }
+        self.connections[slot].awaitsWritable = true
+        self.effects.append(.requestWritable(id))
+    }
+
+    /// Writes one batch of the backlog.
+    /// - Returns: whether more can be tried.
+    private mutating func writeBacklog(
+        _ slot: Int, _ id: ConnectionID, at now: Instant, _ write: (Span<UInt8>) -> WriteOutcome
+    ) -> Bool {
+        guard var backlog = self.connections[slot].backlog.take() else { return false }
+        let before = backlog.byteCount
+        let outcome = backlog.writeBatch(maximum: Self.maximumBatchByteCount, write) { kind, byteCount in
+            self.countSent(kind, byteCount: byteCount, slot: slot, at: now)
+        }
+        self.counters.add(self.metrics.sendQueueBytes[0], Int64(backlog.byteCount - before))
+        self.connections[slot].backlog = backlog
+        switch outcome {
+        case .taken:
+            return true
+        case .choked:
+            self.requestWritable(slot, id)
+            return false
+        case .failed:
+            return false
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// Queues a frame of this pass for a connection. Who keeps up gets it at the end of the pass; who does not, gets a
+    /// copy in its backlog.
+    @inline(__always)
+    mutating func enqueue(_ frame: ByteRange, _ kind: FrameKind, _ priority: Priority, slot: Int, at now: Moment) {
+        guard self.connections[slot].backlog == nil else {
+            return self.appendToBacklog(frame, kind, priority, slot: slot, at: now)
+        }
+        let entry = self.outgoing.append(frame, kind, priority, after: self.connections[slot].lastFrame)
+        if self.connections[slot].firstFrame == OutgoingFrames.none { self.connections[slot].firstFrame = entry }
+        self.connections[slot].lastFrame = entry
+        self.putOnFlushList(slot)
+    }
+
+    @inline(__always)
+    mutating func putOnFlushList(_ slot: Int) {
+        guard !self.connections[slot].isOnFlushList else { return }
+        self.connections[slot].isOnFlushList = true
+        self.flushList.append(self.connections.id(ofSlot: slot))
+    }
+
+    /// Copies a frame to the backlog, within `MaxSendQueueBytes`: low priority goes first, then the connection.
+    ///
+    /// The first frame of an empty backlog is always taken, whatever its size.
+    mutating func appendToBacklog(
+        _ frame: ByteRange, _ kind: FrameKind, _ priority: Priority, slot: Int, at now: Moment
+    ) {
+        var backlog = self.connections[slot].backlog.take() ?? Backlog()
+        let excess = backlog.byteCount + frame.count - self.configuration.maxSendQueueBytes
+        if excess > 0, backlog.byteCount > 0 {
+            guard priority != .low else {
+                self.connections[slot].backlog = backlog
+                return self.countDropped(1)
+            }
+            let dropped = backlog.dropLow(atLeast: excess)
+            self.countDropped(dropped.frameCount)
+            self.counters.add(self.metrics.sendQueueBytes[0], -Int64(dropped.byteCount))
+            guard dropped.byteCount >= excess else {
+                self.connections[slot].backlog = backlog
+                return self.close(slot, .slowConsumer, because: .connectionSlowConsumer, at: now)
+            }
+        }
+        backlog.append(self.outgoing.bytes.span.extracting(frame.indices), kind, priority)
+        self.counters.add(self.metrics.sendQueueBytes[0], Int64(frame.count))
+        self.connections[slot].backlog = backlog
+    }
+
+    mutating func countDropped(_ count: Int) {
+        self.counters.add(
+            self.metrics.deliveries[ShardMetrics.DeliveryOutcome.dropped.rawValue], Int64(count))
+    }
+
+    /// Counts a frame that the transport took.
+    mutating func countSent(_ kind: FrameKind, byteCount: Int, slot: Int, at now: Instant) {
+        switch kind {
+        case .response:
+            self.counters.add(self.metrics.sent[ShardMetrics.SentType.response.rawValue])
+        case .event(let publishedAt):
+            self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue])
+            self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.sent.rawValue])
+            self.counters.observe(self.metrics.deliveryLatency, nanoseconds: (now - publishedAt).nanoseconds)
+        case .control:
+            return
+        }
+        self.connections[slot].sentCount += 1
+        self.counters.add(self.metrics.sentBytes[0], Int64(FrameHeader.payloadCount(ofFrame: byteCount)))
+    }
+}

@@ -1,0 +1,89 @@
+import HydrogenConnection
+import HydrogenProtocol
+
+extension Shard {
+    /// Takes one message out of this loop's mailbox; its place is free again.
+    package mutating func deliver(_ mail: consuming Mail, at now: Moment) {
+        if let purse = mail.purse { self.places.release(of: purse, at: self.loop) }
+        switch mail {
+        case .event(let event, let report):
+            let count = self.fanOut(event, at: now)
+            guard let report else { break }
+            self.effects.append(
+                .post(.receivers(count: count, publication: report.publication), to: report.loop))
+        case .receivers(let count, let publication):
+            self.receiversCounted(count, publication: publication, at: now)
+        case .claimKey(let key, let event, let loop, let publication):
+            let verdict = self.publishKeys.claim(key, for: event, at: now.instant)
+            self.effects.append(.post(.keyVerdict(verdict, publication: publication), to: loop))
+        case .keyVerdict(let verdict, let publication):
+            self.keyDecided(verdict, publication: publication, at: now)
+        case .answer(let answer):
+            self.answered(answer, at: now)
+        case .keys(let keys):
+            self.replaceKeys(by: keys, at: now)
+        case .policy(let policy):
+            self.policy = policy
+        case .drain(let spread):
+            self.beginDrain(spread: spread, at: now)
+        case .disconnect(let selector, let answer):
+            answer(self.disconnect(selector, at: now))
+        case .describe(let answer):
+            answer(self.describeConnections(at: now))
+        }
+    }
+
+    /// Connections whose key is gone, revoked or expired are closed; the others go on under what their key says now.
+    private mutating func replaceKeys(by keys: KeyRing, at now: Moment) {
+        self.keys = keys
+        for slot in self.connections.slotIndices where self.connections.isInUse(slot) {
+            guard let grant = self.connections[slot].grant else { continue }
+            guard let successor = keys.successor(of: grant, at: now.wall) else {
+                self.close(slot, .keyEnded, because: .authenticationRevoked, at: now)
+                continue
+            }
+            self.connections[slot].grant = successor
+            let session = self.connections[slot].session
+            if session != SessionTable.none { self.sessions[session].grant = successor }
+            self.watchExpiry(of: successor, slot: slot, at: now)
+        }
+    }
+
+    private mutating func disconnect(_ selector: ConnectionSelector, at now: Moment) -> Int {
+        var count = 0
+        for slot in self.connections.slotIndices
+        where self.connections.isInUse(slot) && self.connections[slot].machine.acceptsWork
+            && self.isSelected(slot, by: selector)
+        {
+            self.close(slot, .disconnectedByOperator, because: nil, at: now)
+            count += 1
+        }
+        return count
+    }
+
+    private func isSelected(_ slot: Int, by selector: ConnectionSelector) -> Bool {
+        switch selector {
+        case .session(let id):
+            let session = self.connections[slot].session
+            return session != SessionTable.none && self.sessions[session].id == id
+        case .identity(let identity):
+            return self.connections[slot].grant?.identity == identity
+        case .address(let address):
+            return self.connections[slot].peer.high == address.high && self.connections[slot].peer.low == address.low
+        }
+    }
+
+    private func describeConnections(at now: Moment) -> [ConnectionDescription] {
+        self.connections.slotIndices.filter { self.connections.isInUse($0) }.map { slot in
+            let connection = self.connections[slot]
+            return ConnectionDescription(
+                loop: self.loop, id: self.connections.id(ofSlot: slot),
+                session: connection.session == SessionTable.none ? "" : self.sessions[connection.session].id,
+                identity: connection.grant?.identity ?? "", peer: connection.peer,
+                state: connection.machine.kind.label, since: connection.acceptedWall,
+                queuedBytesCount: connection.backlog?.byteCount ?? 0,
+                referenceCount: connection.commandsInFlightCount, receivedCount: connection.receivedCount,
+                sentCount: connection.sentCount)
+        }
+    }
+}

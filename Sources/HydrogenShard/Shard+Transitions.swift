@@ -1,0 +1,120 @@
+import HydrogenConnection
+import HydrogenMetrics
+import HydrogenProtocol
+
+extension Shard {
+    /// Hands one event to the machine of a connection, counts the transition, and does what the machine asks for.
+    ///
+    /// This is the only place where a machine is moved.
+    mutating func step(_ event: ConnectionStateMachine.Event, slot: Int, at now: Instant) {
+        let before = self.connections[slot].machine.kind
+        let action = self.connections[slot].machine.receive(event, at: now, self.configuration.timeouts)
+        let after = self.connections[slot].machine.kind
+        if before != after {
+            self.countTransition(from: before, to: after)
+            self.armDeadline(slot)
+        }
+        switch action {
+        case .none: break
+        default: self.perform(action, slot: slot, at: now)
+        }
+    }
+
+    private mutating func countTransition(
+        from before: ConnectionStateMachine.Kind, to after: ConnectionStateMachine.Kind
+    ) {
+        if let index = ConnectionStateMachine.transitionIndex(from: before, to: after) {
+            self.counters.add(self.metrics.transitions[index])
+        }
+        self.counters.add(self.metrics.connections[Int(before.rawValue)], -1)
+        if let phase = ShardMetrics.contextSeries(before) { self.counters.add(self.metrics.contexts[phase], -1) }
+        self.countEntry(into: after)
+    }
+
+    /// A connection is in this state now. A freed one is counted, and in no state.
+    mutating func countEntry(into kind: ConnectionStateMachine.Kind) {
+        guard let phase = ShardMetrics.contextSeries(kind) else {
+            self.counters.add(self.metrics.contextsFreed[0])
+            return
+        }
+        self.counters.add(self.metrics.connections[Int(kind.rawValue)])
+        self.counters.add(self.metrics.contexts[phase])
+    }
+
+    /// Looks at the deadlines of a connection again: those of its state, and of a message that is not whole yet.
+    mutating func armDeadline(_ slot: Int) {
+        var deadline = self.connections[slot].machine.deadline(self.configuration.timeouts)
+        if self.connections[slot].isMessageOpen, self.connections[slot].machine.acceptsWork {
+            let messageDeadline = self.connections[slot].messageStartedAt + self.configuration.messageTimeout
+            deadline = deadline.map { min($0, messageDeadline) } ?? messageDeadline
+        }
+        self.connectionDeadlines.set(deadline, for: UInt32(slot))
+    }
+
+    /// The transport of a connection is gone: told exactly once for each that was accepted.
+    package mutating func transportEnded(_ id: ConnectionID, _ reason: TransportEnd, at now: Moment) {
+        guard let slot = self.connections.slot(of: id) else { return }
+        switch reason {
+        case .tls: self.count(.connectionTLS)
+        case .lost where self.connections[slot].machine.acceptsWork: self.count(.connectionReset)
+        case .lost, .closed, .aborted: break
+        }
+        self.step(.transportEnded, slot: slot, at: now.instant)
+        self.releaseHandshakePlace(slot)
+        if self.connections[slot].holdsConnectionPlace {
+            self.connections[slot].holdsConnectionPlace = false
+            self.ledger.releaseConnection()
+            self.logClosed(id, slot, at: now.instant)
+        }
+        self.releaseQueue(slot)
+        self.endSession(slot)
+        self.keyExpiries.set(nil, for: id.slot)
+        self.closedThisTurn.append(id)
+    }
+
+    private mutating func logClosed(_ id: ConnectionID, _ slot: Int, at now: Instant) {
+        let code = self.connections[slot].machine.closeCode
+        self.counters.add(self.metrics.closed[ShardMetrics.closedSeries(code)])
+        let session = self.connections[slot].session
+        let connection = self.connections[slot]
+        self.effects.append(
+            .log(
+                .closed(
+                    id, session: session == SessionTable.none ? "" : self.sessions[session].id,
+                    identity: connection.grant?.identity ?? "", connection.peer, code: code,
+                    after: now - connection.acceptedAt, received: connection.receivedCount,
+                    sent: connection.sentCount)))
+    }
+
+    /// Drops what was queued and not sent.
+    private mutating func releaseQueue(_ slot: Int) {
+        if let backlog = self.connections[slot].backlog {
+            self.counters.add(self.metrics.sendQueueBytes[0], -Int64(backlog.byteCount))
+        }
+        self.connections[slot].backlog = nil
+        self.connections[slot].firstFrame = OutgoingFrames.none
+        self.connections[slot].lastFrame = OutgoingFrames.none
+        self.connections[slot].inbound = []
+        self.connections[slot].isMessageOpen = false
+    }
+
+    mutating func releaseHandshakePlace(_ slot: Int) {
+        guard self.connections[slot].holdsHandshakePlace else { return }
+        self.connections[slot].holdsHandshakePlace = false
+        self.ledger.releaseHandshake(of: self.connections[slot].peer)
+    }
+
+    /// The end of a pass of the loop: what is due is written, and what is over is freed.
+    package mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
+        if !self.flushList.isEmpty { self.flush(at: now, write: write) }
+        if !self.closedThisTurn.isEmpty {
+            for index in self.closedThisTurn.indices {
+                guard let slot = self.connections.slot(of: self.closedThisTurn[index]) else { continue }
+                self.step(.turnEnded, slot: slot, at: now.instant)
+            }
+            self.closedThisTurn.removeAll(keepingCapacity: true)
+        }
+        if self.drain != nil { self.finishDrain() }
+        self.counters.publishIfRequested(to: self.snapshots)
+    }
+}
