@@ -21,7 +21,7 @@ extension Shard {
             self.connections[slot].isMessageOpen = false
             self.close(slot, .policyViolation, because: .framing, at: now)
         }
-        self.step(.deadlineReached, slot: slot, at: now.instant)
+        self.step(.deadlineReached, slot: slot, at: now)
         if self.connections.isInUse(slot) { self.armDeadline(slot) }
     }
 

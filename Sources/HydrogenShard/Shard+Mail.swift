@@ -80,7 +80,7 @@ extension Shard {
                 loop: self.loop, id: self.connections.id(ofSlot: slot),
                 session: connection.session == SessionTable.none ? "" : self.sessions[connection.session].id,
                 identity: connection.grant?.identity ?? "", peer: connection.peer,
-                state: connection.machine.kind.label, since: connection.acceptedWall,
+                state: "\(connection.machine.kind.label)", since: connection.acceptedWall,
                 queuedBytesCount: connection.backlog?.byteCount ?? 0,
                 referenceCount: connection.commandsInFlightCount, receivedCount: connection.receivedCount,
                 sentCount: connection.sentCount)

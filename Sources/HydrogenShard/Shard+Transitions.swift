@@ -6,24 +6,32 @@ extension Shard {
     /// Hands one event to the machine of a connection, counts the transition, and does what the machine asks for.
     ///
     /// This is the only place where a machine is moved.
-    mutating func step(_ event: ConnectionStateMachine.Event, slot: Int, at now: Instant) {
+    mutating func step(_ event: ConnectionStateMachine.Event, slot: Int, at now: Moment) {
         let before = self.connections[slot].machine.kind
-        let action = self.connections[slot].machine.receive(event, at: now, self.configuration.timeouts)
+        let action = self.connections[slot].machine.receive(event, at: now.instant, self.configuration.timeouts)
         let after = self.connections[slot].machine.kind
         if before != after {
             self.countTransition(from: before, to: after)
             self.armDeadline(slot)
+            if after == .closing || after == .failed { self.countReason(of: slot) }
         }
-        switch action {
-        case .none: break
-        default: self.perform(action, slot: slot, at: now)
+        if case .none = action { return }
+        self.perform(action, slot: slot, at: now)
+    }
+
+    /// Counts and tells why a connection ends. A drain is nobody's fault.
+    private mutating func countReason(of slot: Int) {
+        guard let reason = self.connections[slot].machine.closeReason, reason != .connectionDraining else { return }
+        self.count(reason)
+        if self.connections[slot].machine.kind == .failed {
+            self.effects.append(.log(.dropped(self.connections[slot].peer, reason)))
         }
     }
 
     private mutating func countTransition(
         from before: ConnectionStateMachine.Kind, to after: ConnectionStateMachine.Kind
     ) {
-        if let index = ConnectionStateMachine.transitionIndex(from: before, to: after) {
+        if let index = self.metrics.transitionSeries(from: before, to: after) {
             self.counters.add(self.metrics.transitions[index])
         }
         self.counters.add(self.metrics.connections[Int(before.rawValue)], -1)
@@ -59,7 +67,7 @@ extension Shard {
         case .lost where self.connections[slot].machine.acceptsWork: self.count(.connectionReset)
         case .lost, .closed, .aborted: break
         }
-        self.step(.transportEnded, slot: slot, at: now.instant)
+        self.step(.transportEnded, slot: slot, at: now)
         self.releaseHandshakePlace(slot)
         if self.connections[slot].holdsConnectionPlace {
             self.connections[slot].holdsConnectionPlace = false
@@ -73,7 +81,7 @@ extension Shard {
     }
 
     private mutating func logClosed(_ id: ConnectionID, _ slot: Int, at now: Instant) {
-        let code = self.connections[slot].machine.closeCode
+        let code = self.connections[slot].machine.closeCode ?? CloseCode.abnormal.rawValue
         self.counters.add(self.metrics.closed[ShardMetrics.closedSeries(code)])
         let session = self.connections[slot].session
         let connection = self.connections[slot]
@@ -110,7 +118,7 @@ extension Shard {
         if !self.closedThisTurn.isEmpty {
             for index in self.closedThisTurn.indices {
                 guard let slot = self.connections.slot(of: self.closedThisTurn[index]) else { continue }
-                self.step(.turnEnded, slot: slot, at: now.instant)
+                self.step(.turnEnded, slot: slot, at: now)
             }
             self.closedThisTurn.removeAll(keepingCapacity: true)
         }

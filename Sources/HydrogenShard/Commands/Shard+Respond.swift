@@ -18,7 +18,7 @@ extension Shard {
                 }
             }
         }
-        let frame = self.outgoing.endFrame(start)
+        let frame = self.outgoing.endFrame(.text, start)
         self.respond(
             frame, isOk: true, channel: command.channel, slot: command.slot, since: command.now.instant,
             at: command.now)
@@ -48,7 +48,7 @@ extension Shard {
                 }
             }
         }
-        let frame = self.outgoing.endFrame(start)
+        let frame = self.outgoing.endFrame(.text, start)
         self.respond(frame, isOk: false, channel: channel, slot: slot, since: now.instant, at: now)
     }
 

@@ -21,7 +21,7 @@ extension Shard {
                 receivedAt: command.now.instant, service: service),
             deadline: deadline)
         self.connections[slot].commandsInFlightCount += 1
-        self.step(.referenceRetained, slot: slot, at: command.now.instant)
+        self.step(.referenceRetained, slot: slot, at: command.now)
         let data = command.data.map { bytes.withBytes($0.range) { Array(copying: $0) } } ?? Array("{}".utf8)
         self.effects.append(
             .dispatch(
@@ -53,7 +53,7 @@ extension Shard {
         } else {
             self.counters.add(self.metrics.staleReferences[0])
         }
-        self.step(.referenceReleased, slot: slot, at: now.instant)
+        self.step(.referenceReleased, slot: slot, at: now)
         self.closeIfDrained(slot, at: now)
     }
 
@@ -89,7 +89,7 @@ extension Shard {
                 error: ResponseError(code), at: now.wall)
             self.logFailure(of: command, code, details)
         }
-        let frame = self.outgoing.endFrame(start)
+        let frame = self.outgoing.endFrame(.text, start)
         self.respond(frame, isOk: isOk, channel: command.channel, slot: slot, since: command.receivedAt, at: now)
     }
 

@@ -3,7 +3,10 @@ import HydrogenProtocol
 extension Shard {
     /// `ping`: the same data comes back.
     mutating func ping(_ command: Command, _ bytes: Span<UInt8>) {
-        guard let data = command.data else { return self.succeed(command, bytes, data: Self.emptyObject.span) }
+        guard let data = command.data else {
+            let empty = Self.emptyObject
+            return self.succeed(command, bytes, data: empty.span)
+        }
         self.succeed(command, bytes, data: bytes.extracting(data.range.indices))
     }
 

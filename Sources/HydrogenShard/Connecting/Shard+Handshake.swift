@@ -30,7 +30,7 @@ extension Shard {
     ) -> HandshakeDecision {
         guard let slot = self.connections.slot(of: id), self.connections[slot].machine.kind == .connecting
         else { return .drop }
-        self.step(.requestRead, slot: slot, at: now.instant)
+        self.step(.requestRead, slot: slot, at: now)
         switch self.checked(request, at: now) {
         case .success(let admitted):
             guard self.ledger.reserveConnection(maximum: self.configuration.maxConnections) else {
@@ -39,7 +39,7 @@ extension Shard {
             self.connections[slot].holdsConnectionPlace = true
             self.connections[slot].grant = admitted.grant
             self.connections[slot].subprotocol = admitted.subprotocol
-            self.step(.accepted, slot: slot, at: now.instant)
+            self.step(.accepted, slot: slot, at: now)
             return .accept(admitted.subprotocol)
         case .failure(let refusal):
             return .refuse(self.refuse(slot, refusal, at: now))
@@ -142,7 +142,7 @@ extension Shard {
         self.counters.add(self.metrics.handshakesRejected[Int(refusal.code.rawValue)])
         self.effects.append(
             .log(.refused(self.connections[slot].peer, refusal.code, status: refusal.status)))
-        self.step(.refused, slot: slot, at: now.instant)
+        self.step(.refused, slot: slot, at: now)
         var body: [UInt8] = []
         body.append("{\"error\":")
         ResponseError(refusal.code).append(to: &body)

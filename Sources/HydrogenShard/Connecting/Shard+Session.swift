@@ -10,18 +10,18 @@ extension Shard {
         else { return }
         self.releaseHandshakePlace(slot)
         guard self.connections[slot].subprotocol == .hydrogen else {
-            self.step(.upgraded, slot: slot, at: now.instant)
+            self.step(.upgraded, slot: slot, at: now)
             return self.logOpened(id, slot, session: "", grant)
         }
         guard let secrets = SessionSecrets(&self.entropy) else {
-            return self.step(.closeRequested(.internalError), slot: slot, at: now.instant)
+            return self.step(.closeRequested(.internalError), slot: slot, at: now)
         }
         let session = Session(
             id: "s\(String(self.loop, radix: 16))-\(secrets.id)", token: Array(secrets.token.utf8), grant: grant,
             connection: id)
         self.connections[slot].session = self.sessions.insert(session)
         self.counters.add(self.metrics.sessions[0])
-        self.step(.upgraded, slot: slot, at: now.instant)
+        self.step(.upgraded, slot: slot, at: now)
         self.watchExpiry(of: grant, slot: slot, at: now)
         self.sendSession(session, signingKey: secrets.signingKey, slot: slot, at: now)
         self.logOpened(id, slot, session: session.id, grant)
@@ -76,7 +76,7 @@ extension Shard {
             to: &self.outgoing.bytes, id: id.text.utf8.span, channel: "system".utf8.span, action: "session".utf8.span,
             data: data.span, at: now.wall)
         EnvelopeWriter.appendEventTail(EventTail(), to: &self.outgoing.bytes)
-        let frame = self.outgoing.endFrame(start)
+        let frame = self.outgoing.endFrame(.text, start)
         self.enqueue(frame, .event(publishedAt: now.instant), .critical, slot: slot, at: now)
     }
 }

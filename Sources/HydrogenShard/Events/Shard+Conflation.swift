@@ -45,11 +45,9 @@ extension Shard {
     private func conflatedValue(of event: PublishedEvent, _ subscription: UInt32) -> [UInt8] {
         guard let member = self.subscriptions[subscription].conflation?.member else { return [] }
         var iterator = JSONObjectIterator(event.data)
-        let body = event.body.span
-        while let found = iterator.next(in: body) {
-            if found.name.withBytes(in: body, { $0.isEqual(to: member.utf8.span) }) {
-                return body.withBytes(found.value.range) { Array(copying: $0) }
-            }
+        let body = event.body
+        while let found = iterator.next(in: body.span) {
+            if found.name.string(in: body.span) == member { return Array(body[found.value.range.indices]) }
         }
         return []
     }

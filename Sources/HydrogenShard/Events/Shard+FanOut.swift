@@ -32,7 +32,7 @@ extension Shard {
     mutating func deliver(_ frames: inout EventFrames, to session: UInt32, _ priority: Priority, at now: Moment) {
         let id = self.sessions[session].connection
         guard let slot = self.connections.slot(of: id),
-            self.connections[slot].machine.canQueue(priority)
+            self.connections[slot].machine.canQueue(priority, isGuaranteed: false)
         else { return self.countDropped(1) }
         let frame = frames.frame(priority, isRetained: false, in: &self.outgoing)
         self.enqueue(
@@ -52,7 +52,8 @@ extension Shard {
     private mutating func matchSubscriptions(_ event: PublishedEvent) {
         var data = EventData(event.body, event.data)
         self.matchedSubscriptions.removeAll(keepingCapacity: true)
-        self.channels[event.channel].topics.forEachMatch(of: event.action.span) {
+        let action = event.action
+        self.channels[event.channel].topics.forEachMatch(of: action.span) {
             self.matchedSubscriptions.append($0)
         }
         for index in self.matchedSubscriptions.indices {
@@ -109,8 +110,8 @@ struct EventFrames {
         _ event: PublishedEvent, _ priority: Priority, isRetained: Bool, in outgoing: inout OutgoingFrames
     ) -> ByteRange {
         let start = outgoing.beginFrame()
-        outgoing.bytes.append(event.body.span)
+        outgoing.bytes.append(contentsOf: event.body)
         EnvelopeWriter.appendEventTail(EventTail(priority: priority, isRetained: isRetained), to: &outgoing.bytes)
-        return outgoing.endFrame(start)
+        return outgoing.endFrame(.text, start)
     }
 }

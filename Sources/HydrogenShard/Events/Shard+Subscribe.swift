@@ -85,7 +85,8 @@ extension Shard {
         let (channel, pattern) = (self.subscriptions[subscription].channel, self.subscriptions[subscription].pattern)
         for event in self.retained.events(ofChannel: channel) {
             var data = EventData(event.body, event.data)
-            guard pattern.matches(event.action.span), self.isMeant(session, by: event.audience),
+            let action = event.action
+            guard pattern.matches(action.span), self.isMeant(session, by: event.audience),
                 self.subscriptions[subscription].filter?.matches(&data) ?? true
             else { continue }
             let priority = self.subscriptions[subscription].priority ?? event.priority

@@ -13,5 +13,5 @@ package enum LogRecord: Sendable {
     /// A service failed a command; `details` stay off the wire.
     case serviceFailed(channel: String, action: String, code: ErrorCode, details: String)
     /// A rule of our own was broken; the connection was closed with 1011.
-    case programmingError(ConnectionID, StaticString)
+    case programmingError(ConnectionID, String)
 }

@@ -30,10 +30,8 @@ extension Shard {
             Answerable(self.reader.envelope), bytes, ResponseError(fault), channel: nil, slot: slot, at: now)
         let isLast = self.connections[slot].protocolErrors.record(
             at: now.instant, limit: self.policy.maxProtocolErrors, within: .seconds(60))
-        if isLast {
-            self.connections[slot].closeReason = fault.code
-            self.step(.closeRequested(.policyViolation), slot: slot, at: now.instant)
-        }
+        // The error was counted when it was answered, so the close names none.
+        if isLast { self.close(slot, .policyViolation, because: nil, at: now) }
     }
 
     /// An ack of an event that this session does not wait for is a late one: it is counted, and harms nothing.

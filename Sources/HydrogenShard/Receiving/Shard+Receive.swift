@@ -8,7 +8,7 @@ extension Shard {
     ) {
         guard let slot = self.connections.slot(of: id) else { return }
         self.counters.add(self.metrics.receivedBytes[0], Int64(bytes.count))
-        self.step(.received, slot: slot, at: now.instant)
+        self.step(.received, slot: slot, at: now)
         // While closing, what the peer still sends is read and dropped (RFC 6455 §1.4).
         guard self.connections[slot].machine.acceptsWork else { return }
 
@@ -64,13 +64,13 @@ extension Shard {
     /// The peer's pong arrived.
     package mutating func pongReceived(on id: ConnectionID, at now: Moment) {
         guard let slot = self.connections.slot(of: id) else { return }
-        self.step(.pongReceived, slot: slot, at: now.instant)
+        self.step(.pongReceived, slot: slot, at: now)
     }
 
     /// The peer's close frame arrived; nil if it carried no code.
     package mutating func closeReceived(_ code: UInt16?, on id: ConnectionID, at now: Moment) {
         guard let slot = self.connections.slot(of: id) else { return }
-        self.step(.closeReceived(code: code), slot: slot, at: now.instant)
+        self.step(.closeReceived(code: code), slot: slot, at: now)
     }
 
     /// The transport found a fault of the peer's framing, and closes by itself with this code (1002 or 1007).

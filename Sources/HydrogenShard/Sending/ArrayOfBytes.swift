@@ -5,4 +5,7 @@ extension [UInt8] {
         self = []
         self.append(bytes)
     }
+
+    @inline(__always)
+    func isEqual(to other: Span<UInt8>) -> Bool { self.span.isEqual(to: other) }
 }

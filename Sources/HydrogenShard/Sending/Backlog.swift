@@ -72,7 +72,8 @@ struct Backlog {
         for lane in self.lanes.indices where !self.lanes[lane].isEmpty {
             let batch = self.batch(of: lane, maximum: maximum)
             let start = self.lanes[lane].sentByteCount
-            let outcome = write(self.lanes[lane].bytes.span.extracting(start..<start + batch.byteCount))
+            let bytes = self.lanes[lane].bytes
+            let outcome = write(bytes.span.extracting(start..<start + batch.byteCount))
             guard case .taken = outcome else { return outcome }
             let firstFrame = self.lanes[lane].sentFrameCount
             for frame in self.lanes[lane].frames[firstFrame..<firstFrame + batch.frameCount] {

@@ -28,6 +28,8 @@ struct OutgoingFrames {
     var bytes: [UInt8] = []
     private(set) var entries: [Entry] = []
 
+    var byteCount: Int { self.bytes.count }
+
     /// Starts a frame; its payload is appended to `bytes` next.
     /// - Returns: what `endFrame` wants to know.
     @inline(__always)
@@ -36,7 +38,7 @@ struct OutgoingFrames {
     /// Ends the frame that `beginFrame` started.
     /// - Returns: where it stands, header and payload.
     @inline(__always)
-    mutating func endFrame(_ opcode: FrameHeader.Opcode = .text, _ payloadStart: Int) -> ByteRange {
+    mutating func endFrame(_ opcode: FrameHeader.Opcode, _ payloadStart: Int) -> ByteRange {
         let start = FrameHeader.complete(opcode, payloadStart: payloadStart, in: &self.bytes)
         return ByteRange(start, self.bytes.count)
     }
@@ -53,8 +55,19 @@ struct OutgoingFrames {
         return index
     }
 
+    /// Appends a frame to a buffer in which several leave together.
+    @inline(__always)
+    func copy(_ frame: ByteRange, to batch: inout [UInt8]) { batch.append(self.bytes.span, frame) }
+
     mutating func removeAll() {
         self.bytes.removeAll(keepingCapacity: true)
         self.entries.removeAll(keepingCapacity: true)
+    }
+}
+
+extension FrameHeader {
+    /// The payload of a frame of this size: the inverse of `count(payloadCount:)` and the payload together.
+    static func payloadCount(ofFrame byteCount: Int) -> Int {
+        byteCount < 128 ? byteCount - 2 : byteCount <= 0xffff + 4 ? byteCount - 4 : byteCount - 10
     }
 }

@@ -37,7 +37,7 @@ extension Shard {
     /// Everything that was queued is written: a closing connection may send its close frame.
     private mutating func drained(_ slot: Int, at now: Moment) {
         guard self.connections[slot].machine.kind == .closing else { return }
-        self.step(.queueDrained, slot: slot, at: now.instant)
+        self.step(.queueDrained, slot: slot, at: now)
     }
 
     private mutating func flush(
@@ -46,7 +46,7 @@ extension Shard {
         var entry = self.connections[slot].firstFrame
         self.connections[slot].firstFrame = OutgoingFrames.none
         self.connections[slot].lastFrame = OutgoingFrames.none
-        guard self.connections[slot].backlog == nil, self.connections[slot].machine.canWrite else { return }
+        guard self.connections[slot].backlog == nil, self.connections[slot].machine.kind.mayWrite else { return }
         while entry != OutgoingFrames.none {
             let end = self.fillBatch(from: entry)
             let outcome = self.outgoing.entries[Int(entry)].next == end
@@ -77,7 +77,7 @@ extension Shard {
             var entry = first
             while entry != end {
                 let frame = self.outgoing.entries[Int(entry)]
-                if frame.priority == priority { self.batch.append(self.outgoing.bytes.span, frame.frame) }
+                if frame.priority == priority { self.outgoing.copy(frame.frame, to: &self.batch) }
                 entry = frame.next
             }
         }
@@ -142,4 +142,9 @@ extension Shard {
             return false
         }
     }
+}
+
+extension ConnectionStateMachine.Kind {
+    /// Whether frames may go out: in service, and what was queued when the end began.
+    fileprivate var mayWrite: Bool { self.isInService || self == .closing }
 }

@@ -28,7 +28,7 @@ struct ChannelDirectory {
     /// The channel of this name. There are few: looking at each is quicker than hashing.
     @inline(__always)
     func index(of name: Span<UInt8>) -> Int? {
-        for index in self.channels.indices where self.channels[index].name.span.isEqual(to: name) { return index }
+        for index in self.channels.indices where self.channels[index].name.isEqual(to: name) { return index }
         return nil
     }
 

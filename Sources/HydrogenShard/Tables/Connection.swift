@@ -38,7 +38,6 @@ struct Connection {
     /// Whether `writable` was asked for and did not come yet.
     var awaitsWritable = false
 
-    var closeReason: ErrorCode?
     /// Drain: close as soon as the responses that are due are sent.
     var closesWhenIdle = false
 

@@ -1,0 +1,67 @@
+import HydrogenConnection
+import HydrogenMetrics
+import HydrogenProtocol
+
+extension Shard {
+    /// Does what the machine of a connection asks for.
+    mutating func perform(_ action: ConnectionStateMachine.Action, slot: Int, at now: Moment) {
+        let id = self.connections.id(ofSlot: slot)
+        switch action {
+        case .none, .ignored, .beginService, .releaseResources, .holdForReferences:
+            return
+        case .sendUpgrade, .sendRefusal:
+            return  // The decision that `requested` returns is the answer.
+        case .answerClose:
+            return  // libwebsockets answers a close frame by itself, and so does the simulated transport.
+        case .sendPing:
+            self.sendPing(slot, at: now)
+        case .repeatPing:
+            self.counters.add(self.metrics.heartbeatsMissed[0])
+            self.sendPing(slot, at: now)
+        case .recordRoundTrip(let interval):
+            self.counters.observe(self.metrics.heartbeatRoundTrip, nanoseconds: interval.nanoseconds)
+        case .recordRevival:
+            self.counters.add(self.metrics.revived[0])
+        case .beginClosing, .closeOnViolation:
+            // What is queued goes out first: at the end of the pass the flush finds that nothing is left.
+            self.connections[slot].inbound = []
+            self.connections[slot].isMessageOpen = false
+            self.putOnFlushList(slot)
+        case .sendClose(let code):
+            self.effects.append(.close(id, code, reason: self.connections[slot].machine.closeReason))
+        case .dropOnViolation, .endTransport, .abort:
+            self.effects.append(.abort(id))
+        case .free:
+            self.connections.remove(id)
+        case .freeOrphans(let count):
+            self.counters.add(self.metrics.orphansCollected[0])
+            self.effects.append(.log(.orphanCollected(id, references: Int(count))))
+            self.connections.remove(id)
+        case .countStaleReference:
+            self.counters.add(self.metrics.staleReferences[0])
+        case .programmingError(let error):
+            self.programmingError(error, slot: slot, at: now)
+        }
+    }
+
+    private mutating func sendPing(_ slot: Int, at now: Moment) {
+        self.armDeadline(slot)
+        // A peer that reads nothing gets no second ping on top of those that wait for it.
+        guard self.connections[slot].backlog == nil else { return }
+        self.counters.add(self.metrics.heartbeatsSent[0])
+        let start = self.outgoing.beginFrame()
+        // libwebsockets tells of a pong only if it carries something.
+        self.outgoing.bytes.append("hb")
+        let frame = self.outgoing.endFrame(.ping, start)
+        self.enqueue(frame, .control, .critical, slot: slot, at: now)
+    }
+
+    /// Our own bug: it is told, and the connection ends with 1011. In debug builds and simulations it traps.
+    private mutating func programmingError(
+        _ error: ConnectionStateMachine.ProgrammingError, slot: Int, at now: Moment
+    ) {
+        assertionFailure(error.rawValue)
+        self.effects.append(.log(.programmingError(self.connections.id(ofSlot: slot), error.rawValue)))
+        self.step(.closeRequested(.internalError), slot: slot, at: now)
+    }
+}
