@@ -1,0 +1,85 @@
+/// The few places where bytes are handled in bulk: a span has no call of its own for it yet.
+extension Span where Element == UInt8 {
+    /// Eight bytes from `offset` on, the first one in the lowest bits. Traps where they are not all there.
+    @inline(__always)
+    func word(at offset: Int) -> UInt64 {
+        // The load is checked against the bounds, and every pattern of bits is a number.
+        UInt64(littleEndian: unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The part that a range names. Traps where it is not inside.
+    @inline(__always)
+    package func withBytes<Result: ~Copyable, Failure: Error>(
+        _ range: ByteRange, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(self.extracting(range.indices))
+    }
+
+    /// Whether both hold the same bytes. Not in constant time: not for secrets.
+    package func isEqual(to other: Span<UInt8>) -> Bool {
+        let count = self.count
+        guard count == other.count else { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            guard self.word(at: index) == other.word(at: index) else { return false }
+            index &+= 8
+        }
+        while index < count {
+            guard self[index] == other[index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Whether the bytes are those of a literal.
+    package func isEqual(to literal: StaticString) -> Bool {
+        guard self.count == literal.utf8CodeUnitCount else { return false }
+        for index in self.indices {
+            guard self[index] == literal.byte(at: index) else { return false }
+        }
+        return true
+    }
+}
+
+extension StaticString {
+    /// A byte of the literal, which is a string and never a single scalar in this package.
+    @inline(__always)
+    func byte(at index: Int) -> UInt8 {
+        precondition(index < self.utf8CodeUnitCount)
+        return unsafe self.utf8Start[index]
+    }
+}
+
+extension [UInt8] {
+    /// Appends all bytes of a span.
+    @inline(__always)
+    package mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { buffer in unsafe self.append(contentsOf: buffer) }
+    }
+
+    /// Appends a part of a span.
+    @inline(__always)
+    package mutating func append(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        self.append(bytes.extracting(range.indices))
+    }
+
+    /// Appends the UTF-8 of a literal.
+    @inline(__always)
+    package mutating func append(_ literal: StaticString) {
+        unsafe self.append(
+            contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    /// Appends a number in decimal.
+    package mutating func append(decimal number: Int64) {
+        if number < 0 { self.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        var divisor: UInt64 = 1
+        while rest / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
+            rest %= divisor
+            divisor /= 10
+        }
+    }
+}

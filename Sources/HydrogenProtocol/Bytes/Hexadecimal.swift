@@ -1,0 +1,54 @@
+/// Bytes as hexadecimal digits (RFC 4648 §8), written in lower case.
+package enum Hexadecimal {
+    /// Appends two digits per byte.
+    package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
+        for index in bytes.indices {
+            out.append(self.digit(bytes[index] &>> 4))
+            out.append(self.digit(bytes[index] & 15))
+        }
+    }
+
+    package static func encode(_ bytes: Span<UInt8>) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count * 2)
+        self.append(bytes, to: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The bytes that pairs of lower-case digits stand for; nil for anything else.
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        guard text.count % 2 == 0 else { return nil }
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count / 2)
+        for index in stride(from: 0, to: text.count, by: 2) {
+            guard let high = self.lowerCaseValue(of: text[index]),
+                let low = self.lowerCaseValue(of: text[index + 1])
+            else { return nil }
+            out.append(high << 4 | low)
+        }
+        return out
+    }
+
+    /// The digit of a value from 0 to 15.
+    @inline(__always)
+    static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ (value &- 10)
+    }
+
+    /// The value of a digit in either case.
+    @inline(__always)
+    static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit &- UInt8(ascii: "A") &+ 10
+        default: self.lowerCaseValue(of: digit)
+        }
+    }
+
+    private static func lowerCaseValue(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit &- UInt8(ascii: "a") &+ 10
+        default: nil
+        }
+    }
+}

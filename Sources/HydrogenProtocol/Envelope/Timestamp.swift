@@ -1,0 +1,91 @@
+/// Time stamps of the wire: RFC 3339 in UTC with a capital `T` and `Z`, written to the millisecond.
+package enum Timestamp {
+    /// The bytes that one takes when it is written: `2026-11-24T00:15:42.123Z`.
+    package static let count = 24
+
+    /// Reads `YYYY-MM-DDThh:mm:ss[.f[f[f]]]Z`. A leap second (23:59:60) is the first one of the next day.
+    ///
+    /// - Returns: nil for anything else, a day that its month does not have among it.
+    package static func parse(_ text: Span<UInt8>) -> WallTime? {
+        guard text.count == 20 || (22...24).contains(text.count), text[text.count - 1] == UInt8(ascii: "Z"),
+            text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), text[10] == UInt8(ascii: "T"),
+            text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"),
+            let year = self.number(text, 0, 4), let month = self.number(text, 5, 7), let day = self.number(text, 8, 10),
+            let hour = self.number(text, 11, 13), let minute = self.number(text, 14, 16),
+            let second = self.number(text, 17, 19)
+        else { return nil }
+        guard (1...12).contains(month), day >= 1, day <= CivilDate.dayCount(month: month, year: year),
+            hour < 24, minute < 60, second < 60 || (second == 60 && hour == 23 && minute == 59)
+        else { return nil }
+        var milliseconds: Int64 = 0
+        if text.count > 20 {
+            guard text[19] == UInt8(ascii: "."), let fraction = self.number(text, 20, text.count - 1) else { return nil }
+            milliseconds = text.count == 22 ? fraction * 100 : text.count == 23 ? fraction * 10 : fraction
+        }
+        let days = CivilDate(year: year, month: month, day: day).dayNumber
+        return WallTime(milliseconds: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds)
+    }
+
+    /// The value of digits; nil where something else stands among them.
+    private static func number(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int64? {
+        var value: Int64 = 0
+        for index in start..<end {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int64(digit)
+        }
+        return value
+    }
+}
+
+/// Writes time stamps. It keeps the text of the last second, as most follow each other closely.
+package struct TimestampWriter: Sendable {
+    /// `YYYY-MM-DDThh:mm:ss`, of `second`.
+    private var prefix = InlineArray<19, UInt8>(repeating: UInt8(ascii: "0"))
+    private var second = Int64.min
+
+    /// The first and the last millisecond that four digits of a year can tell: beyond them the nearest is written.
+    private static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+    package init() {}
+
+    /// Appends the 24 bytes of a time stamp.
+    package mutating func append(_ time: WallTime, to out: inout [UInt8]) {
+        let milliseconds = min(max(time.milliseconds, Self.range.lowerBound), Self.range.upperBound)
+        let fraction = ((milliseconds % 1000) + 1000) % 1000
+        let second = (milliseconds - fraction) / 1000
+        if second != self.second { self.rewrite(for: second) }
+        out.append(self.prefix.span)
+        out.append(UInt8(ascii: "."))
+        out.append(Self.digit(fraction / 100))
+        out.append(Self.digit(fraction / 10 % 10))
+        out.append(Self.digit(fraction % 10))
+        out.append(UInt8(ascii: "Z"))
+    }
+
+    private mutating func rewrite(for second: Int64) {
+        self.second = second
+        let ofDay = ((second % 86400) + 86400) % 86400
+        let date = CivilDate(dayNumber: (second - ofDay) / 86400)
+        self.put(date.year / 100, at: 0)
+        self.put(date.year % 100, at: 2)
+        self.prefix[4] = UInt8(ascii: "-")
+        self.put(date.month, at: 5)
+        self.prefix[7] = UInt8(ascii: "-")
+        self.put(date.day, at: 8)
+        self.prefix[10] = UInt8(ascii: "T")
+        self.put(ofDay / 3600, at: 11)
+        self.prefix[13] = UInt8(ascii: ":")
+        self.put(ofDay / 60 % 60, at: 14)
+        self.prefix[16] = UInt8(ascii: ":")
+        self.put(ofDay % 60, at: 17)
+    }
+
+    /// Writes two digits.
+    private mutating func put(_ value: Int64, at index: Int) {
+        self.prefix[index] = Self.digit(value / 10)
+        self.prefix[index + 1] = Self.digit(value % 10)
+    }
+
+    private static func digit(_ value: Int64) -> UInt8 { UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value) }
+}
