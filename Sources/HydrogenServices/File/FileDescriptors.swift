@@ -141,7 +141,8 @@ struct FileDescriptor: ~Copyable, Sendable {
         var filled = 0
         while filled < count {
             let result = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(self.number, buffer.baseAddress.map { unsafe $0 + filled }, count - filled, offset + filled)
+                unsafe pread(
+                    self.number, buffer.baseAddress.map { unsafe $0 + filled }, count - filled, offset + filled)
             }
             if result == 0 { break }
             if result > 0 {

@@ -31,7 +31,8 @@ extension FileService {
         case .base64:
             text = Data(bytes).base64EncodedString()
         case .text:
-            self.cutToFit(&bytes, isAskedFor: bytes.count == request.length, isWholeRest: offset + bytes.count >= part.size)
+            let isWholeRest = offset >= part.size - bytes.count
+            self.cutToFit(&bytes, isAskedFor: bytes.count == request.length, isWholeRest: isWholeRest)
             guard let valid = String(validating: bytes, as: UTF8.self) else {
                 throw FileRefusal(.invalidData, "this part of the file is no UTF-8")
             }
