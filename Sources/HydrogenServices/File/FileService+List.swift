@@ -57,7 +57,7 @@ extension FileService {
         return Self.item(name: name, status)
     }
 
-    /// The first names after `after` that clients can see, sorted. Of the folder's names it holds at most twice as many.
+    /// The first names after `after` that clients can see, sorted. It never holds more than twice as many.
     private func firstNames(
         _ count: Int, in folder: borrowing FileDescriptor, after: String?
     ) throws(FileRefusal) -> [String] {

@@ -34,7 +34,8 @@ struct UploadTable: Sendable {
 
     /// Another identity's upload is not found.
     func find(_ id: String, of identity: String) throws(FileRefusal) -> Upload {
-        guard let upload = self.uploads.first(where: { $0.id == id && $0.identity.utf8.elementsEqual(identity.utf8) }) else {
+        let upload = self.uploads.first { $0.id == id && $0.identity.utf8.elementsEqual(identity.utf8) }
+        guard let upload else {
             throw FileRefusal(.notFound, "no such upload")
         }
         return upload
