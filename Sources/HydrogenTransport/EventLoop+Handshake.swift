@@ -73,26 +73,35 @@ extension HandshakeRequest {
             unsafe self.upgrade = header(WSI_TOKEN_UPGRADE, of: wsi)
         }
         // lws hangs up at a longer list, after we said yes: better an answer.
-        let list = unsafe header(WSI_TOKEN_PROTOCOL, of: wsi)
-        if let list, list.utf8.count <= maxSubprotocolListBytes { self.subprotocols = list }
+        if unsafe lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) <= maxSubprotocolListBytes {
+            unsafe self.subprotocols = header(WSI_TOKEN_PROTOCOL, of: wsi)
+        }
     }
 }
 
 /// The longest list of sub-protocols that lws 4.1.6 takes.
-private let maxSubprotocolListBytes = 126
+private let maxSubprotocolListBytes = Int32(126)
 
-/// A header, those of the same name joined with a comma; nil if it is not there or empty.
+/// A header, those of the same name joined with ", "; nil if it is not there or empty.
 private func header(_ token: lws_token_indexes, of wsi: OpaquePointer) -> String? {
-    let count = unsafe Int(lws_hdr_total_length(wsi, token))
-    guard count > 0 else { return nil }
-    var copied = false
-    let text = unsafe String(unsafeUninitializedCapacity: count + 2) { buffer in
-        copied = unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
-            unsafe lws_hdr_copy(wsi, buffer.baseAddress, Int32(buffer.count), token) == Int32(count)
+    let room = unsafe Int(lws_hdr_total_length(wsi, token)) + 1
+    guard room > 1 else { return nil }
+    var joined: String?
+    var index = Int32(0)
+    while true {
+        var isThere = false
+        let line = unsafe String(unsafeUninitializedCapacity: room) { buffer in
+            let count = unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
+                unsafe lws_hdr_copy_fragment(wsi, buffer.baseAddress, Int32(buffer.count), token, index)
+            }
+            isThere = count >= 0
+            return max(0, Int(count))
         }
-        return copied ? count : 0
+        guard isThere else { return joined }
+        let value = String(line.drop { $0 == " " || $0 == "\t" })
+        joined = joined.map { "\($0), \(value)" } ?? value
+        index += 1
     }
-    return copied ? text : nil
 }
 
 /// Whether one of the options of a Connection header is "upgrade".
