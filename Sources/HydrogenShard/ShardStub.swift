@@ -1,6 +1,6 @@
 import HydrogenProtocol
 
-package enum Mail: Sendable { case nothing }
+package enum Mail: Sendable { case drain(spread: Interval) }
 package enum LogRecord: Sendable { case nothing }
 package struct ServiceRequest: Sendable {}
 
@@ -27,6 +27,7 @@ package struct Shard: ~Copyable {
     ) {}
     package mutating func pongReceived(on id: ConnectionID, at now: Moment) {}
     package mutating func closeReceived(_ code: UInt16?, on id: ConnectionID, at now: Moment) {}
+    package mutating func framingFailed(_ code: CloseCode, on id: ConnectionID, at now: Moment) {}
     package mutating func transportEnded(_ id: ConnectionID, _ reason: TransportEnd, at now: Moment) {}
     package mutating func writable(_ id: ConnectionID, at now: Moment, write: (Span<UInt8>) -> WriteOutcome) {}
     package mutating func deliver(_ mail: consuming Mail, at now: Moment) {}
@@ -34,7 +35,9 @@ package struct Shard: ~Copyable {
     package var entropyNeededCount: Int { 0 }
     package mutating func advance(to now: Moment) {}
     package mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {}
-    package var nextDeadline: Instant? { nil }
+    package var isFlushDue: Bool { false }
+    package mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {}
+    package var nextDeadline: Instant? { mutating get { nil } }
     package mutating func nextEffect() -> Effect? { nil }
     package var connectionCount: Int { 0 }
 }

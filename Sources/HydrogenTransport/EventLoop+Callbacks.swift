@@ -65,7 +65,7 @@ extension EventLoop where Core: ~Copyable {
     private func received(
         _ id: ConnectionID, _ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, _ count: Int
     ) -> Int32 {
-        guard self.table[id.slot].phase == .open else { return 0 }
+        guard self.table[id.slot].phase == .open, !self.table[id.slot].isDeaf else { return 0 }
         if unsafe self.table[id.slot].maskWatcher != nil { self.stopMaskCheck(id) }
         let isLast = unsafe lws_is_final_fragment(wsi) != 0 && lws_remaining_packet_payload(wsi) == 0
         let fragment = unsafe Fragment(
@@ -89,7 +89,7 @@ extension EventLoop where Core: ~Copyable {
                 return 0
             }
             self.table[id.slot].phase = .closing
-            if case .lost = self.table[id.slot].end { self.table[id.slot].end = .closed(nil) }
+            self.table[id.slot].end = .closed(nil)
             let code = self.table[id.slot].closeCode
             if let reason = self.table[id.slot].closeReason?.qualifiedName {
                 unsafe hydrogen_close_reason(wsi, code, reason, reason.utf8.count)
@@ -127,9 +127,13 @@ extension EventLoop where Core: ~Copyable {
     private func closeBegan(_ id: ConnectionID, _ wsi: OpaquePointer) {
         self.stopMaskCheck(id)
         switch self.table[id.slot].phase {
-        case .open, .closeAsked:
-            let code = unsafe hydrogen_prepared_close_code(wsi)
-            if code != 0 { self.table[id.slot].end = .closed(code) }
+        case .open:
+            self.table[id.slot].phase = .closing
+            guard let code = unsafe CloseCode(rawValue: hydrogen_prepared_close_code(wsi)) else { return }
+            self.table[id.slot].end = .closed(nil)
+            self.core.framingFailed(code, on: id, at: self.now())
+            self.performEffects()
+        case .closeAsked:
             self.table[id.slot].phase = .closing
         case .handshake, .answered, .closing:
             return

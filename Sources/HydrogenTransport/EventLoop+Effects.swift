@@ -7,6 +7,9 @@ extension EventLoop where Core: ~Copyable {
     func performEffects() {
         while let effect = self.core.nextEffect() { self.perform(effect) }
         self.supplyEntropy()
+        guard self.core.isFlushDue else { return }
+        self.core.flush(at: self.now()) { id, bytes in self.write(bytes, to: id) }
+        while let effect = self.core.nextEffect() { self.perform(effect) }
     }
 
     private func perform(_ effect: consuming Effect) {

@@ -21,6 +21,9 @@ package protocol LoopCore: ~Copyable {
     mutating func pongReceived(on id: ConnectionID, at now: Moment)
     /// The peer's close frame, which lws answers.
     mutating func closeReceived(_ code: UInt16?, on id: ConnectionID, at now: Moment)
+    /// lws found a fault of the peer's framing, or we did, in its first frame. lws closes by itself with this code
+    /// (1002 or 1007); where it does not, the core's own close follows.
+    mutating func framingFailed(_ code: CloseCode, on id: ConnectionID, at now: Moment)
     /// The socket is gone: exactly once per accepted connection.
     mutating func transportEnded(_ id: ConnectionID, _ reason: TransportEnd, at now: Moment)
     /// The transport can take bytes again.
@@ -32,7 +35,10 @@ package protocol LoopCore: ~Copyable {
     mutating func advance(to now: Moment)
     /// The end of a pass of the loop: what is due is written, what is over is freed.
     mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
-    var nextDeadline: Instant? { get }
+    /// Whether so much is due that it should be written before the end of the pass, by `flush`.
+    var isFlushDue: Bool { get }
+    mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
+    var nextDeadline: Instant? { mutating get }
     mutating func nextEffect() -> Effect?
     var connectionCount: Int { get }
 }

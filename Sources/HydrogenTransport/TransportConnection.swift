@@ -23,6 +23,8 @@ import HydrogenShard
     /// lws's connection; nil while it is being adopted.
     var wsi: OpaquePointer?
     var phase = Phase.handshake
+    /// Whether what the peer still sends is dropped: its first frame had no mask.
+    var isDeaf = false
     /// What the core is told as the reason, when the end comes.
     var end = TransportEnd.lost
     var closeCode = UInt16(0)

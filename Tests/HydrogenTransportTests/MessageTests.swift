@@ -52,7 +52,7 @@ import Testing
         let server = try TestServer()
         let client = TestClient(port: server.port, receiveBuffer: 8_192)
         client.upgrade()
-        let count = size == 1 ? 200_000 : size == 100 ? 50_000 : 8_000_000 / size
+        let count = size == 1 ? 50_000 : size == 100 ? 20_000 : 8_000_000 / size
         client.text("!push \(count) \(size)")
         usleep(100_000)
         for number in 0..<count {

@@ -196,6 +196,12 @@ extension ScriptedCore: LoopCore {
         self.journal.append("closeReceived \(code.map(String.init) ?? "-")")
     }
 
+    mutating func framingFailed(_ code: CloseCode, on id: ConnectionID, at now: Moment) {
+        precondition(self.holds(id))
+        self.journal.append("framingFailed \(code.rawValue)")
+        self.effects.append(.close(id, code, reason: .framing))
+    }
+
     mutating func transportEnded(_ id: ConnectionID, _ reason: TransportEnd, at now: Moment) {
         precondition(self.holds(id), "told twice")
         self.connections[Int(id.slot)] = Connection()
@@ -215,6 +221,7 @@ extension ScriptedCore: LoopCore {
 
     mutating func deliver(_ mail: consuming Mail, at now: Moment) {
         self.journal.append("mail")
+        guard case .drain = mail else { return }
         for (slot, connection) in self.connections.enumerated() where connection.isUpgraded {
             self.effects.append(
                 .close(
@@ -240,6 +247,12 @@ extension ScriptedCore: LoopCore {
         let dirty = self.dirty
         self.dirty = []
         for id in dirty where self.holds(id) { self.flush(id) { write(id, $0) } }
+    }
+
+    var isFlushDue: Bool { self.dirty.count > 1_000 }
+
+    mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
+        self.endTurn(at: now, write: write)
     }
 
     var nextDeadline: Instant? { self.deadlines.min() }

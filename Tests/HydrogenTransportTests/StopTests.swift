@@ -58,6 +58,6 @@ import Testing
 }
 
 extension Mail {
-    /// Any mail: a scripted core only counts it.
-    static var scripted: Mail { .nothing }
+    /// A scripted core counts it, and closes every connection with 1001.
+    static var scripted: Mail { .drain(spread: .zero) }
 }
