@@ -116,6 +116,8 @@ extension EventLoop where Core: ~Copyable {
             let bytes = unsafe UnsafeRawBufferPointer(start: input, count: count)
             code = unsafe UInt16(bytes[0]) << 8 | UInt16(bytes[1])
         }
+        // The answers to what came before the close frame: after it, lws sends nothing but its own.
+        self.flush()
         self.table[id.slot].phase = .closing
         self.table[id.slot].end = .closed(code)
         self.core.closeReceived(code, on: id, at: self.now())
@@ -128,8 +130,12 @@ extension EventLoop where Core: ~Copyable {
         self.stopMaskCheck(id)
         switch self.table[id.slot].phase {
         case .open:
+            guard let code = unsafe CloseCode(rawValue: hydrogen_prepared_close_code(wsi)) else {
+                self.table[id.slot].phase = .closing
+                return
+            }
+            self.flush()
             self.table[id.slot].phase = .closing
-            guard let code = unsafe CloseCode(rawValue: hydrogen_prepared_close_code(wsi)) else { return }
             self.table[id.slot].end = .closed(nil)
             self.core.framingFailed(code, on: id, at: self.now())
             self.performEffects()

@@ -7,7 +7,11 @@ extension EventLoop where Core: ~Copyable {
     func performEffects() {
         while let effect = self.core.nextEffect() { self.perform(effect) }
         self.supplyEntropy()
-        guard self.core.isFlushDue else { return }
+        if self.core.isFlushDue { self.flush() }
+    }
+
+    /// Writes what is due before the end of the pass.
+    func flush() {
         self.core.flush(at: self.now()) { id, bytes in self.write(bytes, to: id) }
         while let effect = self.core.nextEffect() { self.perform(effect) }
     }

@@ -48,6 +48,26 @@ import Testing
         server.stop()
     }
 
+    @Test func whatCameBeforeTheCloseFrameIsAnswered() throws {
+        let server = try TestServer()
+        let client = TestClient(port: server.port)
+        client.upgrade()
+        client.send(TestClient.frame(1, Array("hello".utf8)) + TestClient.frame(8, [0x03, 0xe8]))
+        #expect(client.readFrame()?.payload == Array("hello".utf8))
+        #expect(client.readClose()?.code == 1_000)
+        server.stop()
+    }
+
+    @Test func whatCameBeforeAFaultIsAnswered() throws {
+        let server = try TestServer()
+        let client = TestClient(port: server.port)
+        client.upgrade()
+        client.send(TestClient.frame(1, Array("hello".utf8)) + TestClient.frame(3, []))
+        #expect(client.readFrame()?.payload == Array("hello".utf8))
+        #expect(client.readClose()?.code == 1_002)
+        server.stop()
+    }
+
     static let faults: [(name: String, bytes: [UInt8], code: UInt16)] = [
         ("invalid UTF-8", TestClient.frame(1, [0xff]), 1007),
         ("truncated UTF-8", TestClient.frame(1, [0xc3]), 1007),
