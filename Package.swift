@@ -34,7 +34,9 @@ let package = Package(
         // The C libraries, as Debian ships them.
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibev", providers: [.apt(["libev-dev"])]),
-        .target(name: "CLibwebsockets", linkerSettings: [.linkedLibrary("websockets")]),
+        .target(
+            name: "CLibwebsockets",
+            linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
 
         // The core: values that do no I/O.
@@ -54,7 +56,7 @@ let package = Package(
         // The drivers at the rim.
         .target(
             name: "HydrogenTransport",
-            dependencies: ["HydrogenShard", "CLibwebsockets", "CLibev"], swiftSettings: house),
+            dependencies: ["HydrogenProtocol", "HydrogenShard", "CLibwebsockets", "CLibev"], swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
             dependencies: ["HydrogenMetrics", "HydrogenShard", "CMicroHTTPD"], swiftSettings: house),

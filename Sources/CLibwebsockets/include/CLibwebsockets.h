@@ -1,2 +1,68 @@
 #pragma once
 #include <libwebsockets.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What libwebsockets offers by macros, variadic functions or long structures, in a form that Swift can call. */
+
+/* One server context on a loop that is ours. */
+typedef struct hydrogen_server hydrogen_server;
+
+typedef struct hydrogen_server_settings {
+    void *loop;                     /* struct ev_loop * */
+    lws_callback_function *callback;
+    void *user;                     /* lws_context_user() */
+    const char *protocols[2];       /* names of the sub-protocols; the second may be NULL */
+    size_t receive_buffer_size;
+    size_t send_size;               /* the longest single send */
+    unsigned int handshake_timeout_seconds;
+    const char *certificate_path;   /* NULL: no TLS */
+    const char *key_path;
+    const char *client_ca_path;     /* NULL: no client certificates */
+} hydrogen_server_settings;
+
+/* NULL when lws refused; then `message` says why. To be called on the main thread, before any connection. */
+hydrogen_server *hydrogen_server_create(const hydrogen_server_settings *settings, char *message, size_t message_size);
+/* NULL once it is destroyed. */
+struct lws_context *hydrogen_server_context(const hydrogen_server *server);
+/* Starts the end; the context is gone when `hydrogen_server_context` is NULL. The loop has to run until then. */
+void hydrogen_server_destroy(hydrogen_server *server);
+void hydrogen_server_free(hydrogen_server *server);
+void hydrogen_server_reload_certificates(const hydrogen_server *server, const char *certificate_path, const char *key_path);
+
+/* Hands an accepted socket to lws, which closes it in every case. NULL when it could not take it. */
+struct lws *hydrogen_adopt(const hydrogen_server *server, int descriptor, uint64_t identity);
+/* What was given to `hydrogen_adopt`; 0 for what lws made for itself. */
+uint64_t hydrogen_identity(const struct lws *wsi);
+/* Sends bytes untouched; below 0 on failure. */
+int hydrogen_write(struct lws *wsi, const uint8_t *bytes, size_t count);
+/* Ends a connection at once, with a reset. lws calls back from inside. */
+void hydrogen_kill(struct lws *wsi);
+/* Ends the socket under a connection that lws keeps for its unsent bytes: the next send fails. */
+void hydrogen_sever(struct lws *wsi);
+void hydrogen_close_reason(struct lws *wsi, uint16_t code, const char *reason, size_t count);
+/* The code of the close frame that lws has prepared; 0 if none. Only for established connections. */
+uint16_t hydrogen_prepared_close_code(struct lws *wsi);
+/* The first bytes that wait on a connection, without taking them: their count, 0 for none yet, -1 at the end. */
+int hydrogen_peek(struct lws *wsi, uint8_t *bytes, int count);
+/* The Upgrade header's memory holds the request's only copy: makes lws select `name`, whatever was offered first. */
+void hydrogen_select_subprotocol(struct lws *wsi, const char *name);
+
+typedef enum hydrogen_tls_event {
+    hydrogen_tls_other, hydrogen_tls_agreed, hydrogen_tls_refused
+} hydrogen_tls_event;
+/* What an LWS_CALLBACK_SSL_INFO says. */
+hydrogen_tls_event hydrogen_tls_event_of(const void *info);
+
+typedef enum hydrogen_certificate_fault {
+    hydrogen_certificate_ok, hydrogen_certificate_unreadable, hydrogen_certificate_key_unreadable,
+    hydrogen_certificate_mismatch, hydrogen_certificate_expired, hydrogen_certificate_not_yet_valid
+} hydrogen_certificate_fault;
+/* Reads both files, and checks that they belong together and are valid at `now`. Seconds since 1970. */
+hydrogen_certificate_fault hydrogen_certificate_check(
+    const char *certificate_path, const char *key_path, int64_t now, int64_t *not_after);
+
+/* A non-blocking listening socket that shares its port, or -errno. `port` 0 takes a free one; `bound` is told. */
+int hydrogen_listen(const char *address, uint16_t port, int backlog, uint16_t *bound);
+/* An accepted socket, or -errno. The address as sixteen octets, IPv4 in its mapped form. */
+int hydrogen_accept(int listener, uint8_t address[16], uint16_t *port);

@@ -1,0 +1,157 @@
+import CLibwebsockets
+import HydrogenProtocol
+import HydrogenShard
+
+extension EventLoop where Core: ~Copyable {
+    /// lws lets its time-outs pass only when something happens on the loop; this is what happens.
+    func service() {
+        unsafe lws_cancel_service(hydrogen_server_context(self.server))
+    }
+
+    /// A callback of lws. The result of anything but 0 ends the connection.
+    func handle(
+        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ input: UnsafeMutableRawPointer?, _ count: Int
+    ) -> Int32 {
+        let id = unsafe ConnectionID(bits: hydrogen_identity(wsi))
+        guard self.table.holds(id) else { return 0 }  // lws's own, or one whose end was told already.
+        switch reason {
+        case LWS_CALLBACK_RECEIVE:
+            return unsafe self.received(id, wsi, input, count)
+        case LWS_CALLBACK_SERVER_WRITEABLE:
+            return unsafe self.writable(id, wsi)
+        case LWS_CALLBACK_RECEIVE_PONG:
+            guard self.table[id.slot].phase == .open else { return 0 }
+            self.stopMaskCheck(id)
+            self.core.pongReceived(on: id, at: self.now())
+            self.performEffects()
+            return 0
+        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+            return unsafe self.upgradeAsked(id, wsi)
+        case LWS_CALLBACK_HTTP:
+            return unsafe self.requested(id, wsi)
+        case LWS_CALLBACK_ESTABLISHED:
+            unsafe self.established(id, wsi)
+            return 0
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            unsafe self.closeReceived(id, input, count)
+            return 0
+        case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+            unsafe self.closeBegan(id, wsi)
+            return 0
+        case LWS_CALLBACK_CLOSED:
+            self.stopMaskCheck(id)
+            return 0
+        case LWS_CALLBACK_WSI_DESTROY:
+            self.transportEnded(id)
+            return 0
+        case LWS_CALLBACK_SSL_INFO:
+            unsafe self.tlsAdvanced(id, input)
+            return 0
+        case LWS_CALLBACK_RAW_ADOPT, LWS_CALLBACK_RAW_RX, LWS_CALLBACK_HTTP_BODY, LWS_CALLBACK_HTTP_BODY_COMPLETION:
+            return -1  // CONNECT, and requests with a body: nothing of ours.
+        default:
+            return 0
+        }
+    }
+
+    private func established(_ id: ConnectionID, _ wsi: OpaquePointer) {
+        unsafe self.table[id.slot].wsi = wsi
+        self.table[id.slot].phase = .open
+        unsafe self.startMaskCheck(id, wsi)
+        self.core.upgraded(id, at: self.now())
+        self.performEffects()
+    }
+
+    private func received(
+        _ id: ConnectionID, _ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, _ count: Int
+    ) -> Int32 {
+        guard self.table[id.slot].phase == .open, !self.table[id.slot].isDeaf else { return 0 }
+        if unsafe self.table[id.slot].maskWatcher != nil { self.stopMaskCheck(id) }
+        let isLast = unsafe lws_is_final_fragment(wsi) != 0 && lws_remaining_packet_payload(wsi) == 0
+        let fragment = unsafe Fragment(
+            isBinary: lws_frame_is_binary(wsi) != 0, isFirst: lws_is_first_fragment(wsi) != 0, isLast: isLast)
+        let bytes = unsafe UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count)
+        let buffer = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+        unsafe self.core.received(buffer.span, fragment, on: id, at: self.now())
+        self.performEffects()
+        return 0
+    }
+
+    private func writable(_ id: ConnectionID, _ wsi: OpaquePointer) -> Int32 {
+        switch self.table[id.slot].phase {
+        case .open:
+            self.core.writable(id, at: self.now()) { bytes in self.write(bytes, to: id) }
+            self.performEffects()
+            return 0
+        case .closeAsked:
+            if unsafe lws_partial_buffered(wsi) != 0 {
+                unsafe lws_callback_on_writable(wsi)
+                return 0
+            }
+            self.table[id.slot].phase = .closing
+            self.table[id.slot].end = .closed(nil)
+            let code = self.table[id.slot].closeCode
+            if let reason = self.table[id.slot].closeReason?.qualifiedName {
+                unsafe hydrogen_close_reason(wsi, code, reason, reason.utf8.count)
+            } else {
+                unsafe hydrogen_close_reason(wsi, code, nil, 0)
+            }
+            return -1
+        case .handshake, .answered, .closing:
+            return 0
+        }
+    }
+
+    /// The peer's close frame: lws answers it and ends the connection.
+    private func closeReceived(_ id: ConnectionID, _ input: UnsafeMutableRawPointer?, _ count: Int) {
+        switch self.table[id.slot].phase {
+        case .open, .closeAsked:
+            break
+        case .handshake, .answered, .closing:
+            return
+        }
+        self.stopMaskCheck(id)
+        var code: UInt16?
+        if let input = unsafe input, count >= 2 {
+            let bytes = unsafe UnsafeRawBufferPointer(start: input, count: count)
+            code = unsafe UInt16(bytes[0]) << 8 | UInt16(bytes[1])
+        }
+        // The answers to what came before the close frame: after it, lws sends nothing but its own.
+        self.flush()
+        self.table[id.slot].phase = .closing
+        self.table[id.slot].end = .closed(code)
+        self.core.closeReceived(code, on: id, at: self.now())
+        self.performEffects()
+    }
+
+    /// lws begins to close. If nobody asked for it and it has a close frame ready, it found a fault in what the peer
+    /// sent (RFC 6455 §5.2, §8.1): 1002 or 1007.
+    private func closeBegan(_ id: ConnectionID, _ wsi: OpaquePointer) {
+        self.stopMaskCheck(id)
+        switch self.table[id.slot].phase {
+        case .open:
+            guard let code = unsafe CloseCode(rawValue: hydrogen_prepared_close_code(wsi)) else {
+                self.table[id.slot].phase = .closing
+                return
+            }
+            self.flush()
+            self.table[id.slot].phase = .closing
+            self.table[id.slot].end = .closed(nil)
+            self.core.framingFailed(code, on: id, at: self.now())
+            self.performEffects()
+        case .closeAsked:
+            self.table[id.slot].phase = .closing
+        case .handshake, .answered, .closing:
+            return
+        }
+    }
+
+    private func tlsAdvanced(_ id: ConnectionID, _ input: UnsafeMutableRawPointer?) {
+        guard self.table[id.slot].phase == .handshake else { return }
+        switch unsafe hydrogen_tls_event_of(input) {
+        case hydrogen_tls_refused: self.table[id.slot].end = .tls
+        case hydrogen_tls_agreed: self.table[id.slot].end = .lost
+        default: return
+        }
+    }
+}

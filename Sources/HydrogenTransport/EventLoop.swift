@@ -1,0 +1,162 @@
+import CLibev
+import CLibwebsockets
+import Glibc
+import HydrogenProtocol
+import HydrogenShard
+
+/// One loop: a thread's whole world of sockets, and the driver of one core.
+///
+/// Made on the main thread, before any connection (lws writes process-wide variables at each TLS context), then run
+/// by `LoopThread`. Every other method is called on the loop's thread, by the C trampolines.
+@safe package final class EventLoop<Core: LoopCore & ~Copyable> {
+    let handle: LoopHandle
+    /// The handles of all loops, by index: where mail for them goes.
+    let loops: [LoopHandle]
+    let configuration: LoopConfiguration
+    let delegate: LoopDelegate
+    var core: Core
+    var table = TransportTable()
+    /// lws's context, and what it points into; nil only when it could not be made.
+    private(set) var server: OpaquePointer?
+    let watchers: LoopWatchers
+    /// Connections to be ended at once, which must not happen inside of a callback of theirs.
+    var condemned: [ConnectionID] = []
+    var armedDeadline: Instant?
+    /// When this pass first looked at the clock; nil before.
+    private var passBegan: Instant?
+    var passMailCount = 0
+    var isStopping = false
+
+    /// - Parameters:
+    ///   - listeners: this loop's listening sockets, which it closes at its end.
+    ///   - loops: the handles of all loops, this one's among them, by index.
+    package init(
+        handle: LoopHandle, loops: [LoopHandle], listeners: ListeningSockets, configuration: LoopConfiguration,
+        delegate: LoopDelegate, core: consuming Core
+    ) throws(TransportError) {
+        self.handle = handle
+        self.loops = loops
+        self.configuration = configuration
+        self.delegate = delegate
+        self.core = core
+        unsafe self.watchers = LoopWatchers(libev: handle.libev, wake: handle.wakeWatcher, listeners: listeners)
+        unsafe self.server = try makeServer(
+            configuration, on: handle.libev, callback: Core.trampolines.callback,
+            user: Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        unsafe hydrogen_server_free(self.server)
+    }
+
+    /// Runs until it is told to stop and its core has no connection left, or the deadline of the stop has come.
+    func run() {
+        unsafe self.watchers.start(
+            handler: Core.trampolines.watcher, owner: Unmanaged.passUnretained(self).toOpaque(),
+            serviceInterval: self.configuration.serviceInterval)
+        self.supplyEntropy()
+        self.wokeUp()
+        unsafe hydrogen_loop_run(self.handle.libev)
+        self.tearDown()
+    }
+
+    /// The time of what happens now.
+    func now() -> Moment {
+        let now = Clock.now()
+        if self.passBegan == nil { self.passBegan = now.instant }
+        return now
+    }
+
+    /// Ends what is left: our watchers, the sockets, the contexts.
+    private func tearDown() {
+        for id in self.table.ids { self.stopMaskCheck(id) }
+        self.watchers.stop()
+        unsafe hydrogen_server_destroy(self.server)
+        while unsafe hydrogen_server_context(self.server) != nil {
+            unsafe hydrogen_loop_run_once(self.handle.libev)
+        }
+    }
+
+    /// Whether the loop is over: told to stop, and nothing left or no time left.
+    func endIfOver(at now: Instant) {
+        guard let deadline = self.handle.askedStop else { return }
+        if !self.isStopping {
+            self.isStopping = true
+            self.watchers.stopAccepting()
+        }
+        guard self.core.connectionCount == 0 || deadline <= now else { return }
+        unsafe hydrogen_loop_break(self.handle.libev)
+    }
+
+    /// Mail arrived, or another thread wants something.
+    func wokeUp() {
+        self.handle.acknowledgeWake()
+        if self.handle.takeReloadRequest() { self.reloadCertificates() }
+        var count = 0
+        while count < self.configuration.maxMailPerPass, let mail = self.handle.mailbox.take() {
+            self.core.deliver(mail, at: self.now())
+            self.performEffects()
+            count += 1
+        }
+        self.passMailCount += count
+        if count == self.configuration.maxMailPerPass { self.handle.wake() }
+    }
+
+    private func reloadCertificates() {
+        guard let tls = self.configuration.tls else { return }
+        unsafe tls.certificatePath.withCString { certificate in
+            unsafe tls.keyPath.withCString { key in
+                unsafe hydrogen_server_reload_certificates(self.server, certificate, key)
+            }
+        }
+    }
+
+    /// The loop is about to wait for events: the core writes what is due and frees what is over.
+    func endPass() {
+        let now = self.now()
+        self.core.endTurn(at: now) { id, bytes in self.write(bytes, to: id) }
+        self.performEffects()
+        while !self.condemned.isEmpty {
+            self.executeCondemned()
+            self.core.endTurn(at: now) { id, bytes in self.write(bytes, to: id) }
+            self.performEffects()
+        }
+        self.armDeadline()
+        let ended = Clock.instant()
+        self.delegate.passed(self.handle.index, self.passBegan ?? ended, ended, self.passMailCount)
+        self.passMailCount = 0
+        self.passBegan = nil
+        self.endIfOver(at: ended)
+    }
+
+    /// The core's next deadline may have come.
+    func deadlineCame() {
+        self.armedDeadline = nil
+        self.core.advance(to: self.now())
+        self.performEffects()
+    }
+
+    private func armDeadline() {
+        guard let deadline = self.core.nextDeadline else {
+            if self.armedDeadline != nil { self.watchers.disarmDeadline() }
+            self.armedDeadline = nil
+            return
+        }
+        if self.armedDeadline == deadline { return }
+        self.armedDeadline = deadline
+        self.watchers.armDeadline(after: deadline - Clock.instant())
+    }
+
+    func supplyEntropy() {
+        let count = self.core.entropyNeededCount
+        guard count > 0 else { return }
+        var entropy = [UInt8](repeating: 0, count: count)
+        unsafe entropy.withUnsafeMutableBytes { buffer in
+            // The system gives at most 256 bytes at once, and then never fails.
+            for start in stride(from: 0, to: count, by: 256) {
+                unsafe getentropy(buffer.baseAddress.map { unsafe $0 + start }, min(256, count - start))
+            }
+        }
+        self.core.supply(entropy: entropy.span)
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// The thread of a loop.
+package struct LoopThread: Sendable {
+    private let thread: pthread_t
+
+    /// Starts a loop on a thread of its own. The loop belongs to that thread from now on, and is freed there.
+    package static func start<Core: LoopCore & ~Copyable>(
+        _ loop: sending EventLoop<Core>
+    ) throws(TransportError) -> LoopThread {
+        let start = ThreadStart(loop)
+        let box = unsafe Unmanaged.passRetained(start)
+        var thread = pthread_t()
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, box.toOpaque())
+        guard code == 0 else {
+            unsafe box.release()
+            throw .thread(code: code)
+        }
+        return LoopThread(thread: thread)
+    }
+
+    /// Waits until the loop has ended. Once per thread.
+    package func join() {
+        pthread_join(self.thread, nil)
+    }
+}
+
+/// Carries a loop into its thread.
+private final class ThreadStart: @unchecked Sendable {
+    // @unchecked: made on one thread and run on another, never at the same time.
+    private var body: (() -> Void)?
+
+    init<Core: LoopCore & ~Copyable>(_ loop: EventLoop<Core>) {
+        self.body = { loop.run() }
+    }
+
+    /// Runs the loop, and frees it.
+    func run() {
+        self.body?()
+        self.body = nil
+    }
+}

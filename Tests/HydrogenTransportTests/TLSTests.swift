@@ -1,0 +1,185 @@
+import Foundation
+import HydrogenProtocol
+import Testing
+
+@testable import HydrogenTransport
+
+private let openssl = "/usr/bin/openssl"
+
+/// Two certificates, made by the `openssl` command in a folder of their own.
+private struct TestCertificates {
+    let folder: URL
+    var first: TLSFiles { self.files("first") }
+    var second: TLSFiles { self.files("second") }
+
+    func path(_ name: String) -> String { self.folder.appendingPathComponent(name).path }
+
+    private func files(_ name: String) -> TLSFiles {
+        TLSFiles(certificatePath: self.path("\(name).pem"), keyPath: self.path("\(name).key"))
+    }
+
+    init() throws {
+        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("hydrogen-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+        for name in ["first", "second"] {
+            _ = try run(
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=\(name)", "-keyout", self.path("\(name).key"), "-out", self.path("\(name).pem"),
+                ])
+        }
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: self.folder) }
+}
+
+/// Runs `openssl` with this input, and gives what it printed.
+private func run(_ arguments: [String], input: [UInt8] = []) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: openssl)
+    process.arguments = arguments
+    let stdin = Pipe()
+    let stdout = Pipe()
+    process.standardInput = stdin
+    process.standardOutput = stdout
+    process.standardError = stdout
+    try process.run()
+    try stdin.fileHandleForWriting.write(contentsOf: Data(input))
+    try stdin.fileHandleForWriting.close()
+    let printed = stdout.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: printed, as: UTF8.self)
+}
+
+@Suite(.serialized, .enabled(if: access(openssl, X_OK) == 0, "the command openssl is not installed"))
+struct TLSTests {
+    static var now: WallTime { Clock.now().wall }
+
+    @Test func aMatchingPairIsGood() throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let end = try certificates.first.check(at: Self.now)
+        let days = (end.milliseconds - Self.now.milliseconds) / 86_400_000
+        #expect((1...2).contains(days))
+    }
+
+    @Test func whatIsWrongIsSaid() throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        var files = certificates.first
+        files.keyPath = certificates.second.keyPath
+        #expect(throws: CertificateFault.mismatch) { try files.check(at: Self.now) }
+        files.keyPath = certificates.first.certificatePath
+        #expect(throws: CertificateFault.keyUnreadable) { try files.check(at: Self.now) }
+        files.certificatePath = certificates.path("absent")
+        #expect(throws: CertificateFault.unreadable) { try files.check(at: Self.now) }
+        let end = try certificates.first.check(at: Self.now)
+        _ = try certificates.first.check(at: WallTime(milliseconds: end.milliseconds - 1_000))
+        #expect(throws: CertificateFault.expired) { try certificates.first.check(at: end) }
+        #expect(throws: CertificateFault.notYetValid) { try certificates.first.check(at: WallTime(milliseconds: 0)) }
+    }
+
+    private func server(_ files: TLSFiles) throws -> TestServer {
+        var configuration = LoopConfiguration()
+        configuration.tls = files
+        return try TestServer(configuration: configuration)
+    }
+
+    @Test(arguments: ["-tls1_2", "-tls1_3"]) func messagesFlowOverTLS(_ version: String) throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let server = try self.server(certificates.first)
+        var input = Array(TestClient.request().utf8)
+        input += TestClient.frame(1, Array("hello over TLS".utf8))
+        input += TestClient.frame(8, [0x03, 0xe8])
+        let printed = try run(
+            ["s_client", "-quiet", version, "-connect", "127.0.0.1:\(server.port)"], input: input)
+        #expect(printed.contains("HTTP/1.1 101"))
+        #expect(printed.contains("hello over TLS"))
+        #expect(server.journal.wait(for: "ended closed 1000"))
+        server.stop()
+    }
+
+    @Test func aFrameWithoutMaskClosesOverTLS() throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let server = try self.server(certificates.first)
+        let client = try TLSPipe(port: server.port)
+        client.write(Array(TestClient.request().utf8))
+        #expect(server.journal.wait(for: "upgraded"))
+        client.write(TestClient.frame(1, Array("hello".utf8), isMasked: false))
+        #expect(server.journal.wait(for: "framingFailed 1002"))
+        client.end()
+        #expect(server.journal.wait(for: "ended closed -"))
+        server.stop()
+    }
+
+    @Test func oldVersionsAndPlainTextAreRefused() throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let server = try self.server(certificates.first)
+        let client = TestClient(port: server.port)
+        client.send(TestClient.request())
+        #expect(!client.readToEnd().contains("HTTP/1.1 101"))
+        #expect(server.journal.wait(for: "ended tls"))
+        _ = try run(
+            ["s_client", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-connect", "127.0.0.1:\(server.port)"])
+        #expect(server.journal.wait(for: "ended tls", count: 2))
+        server.stop()
+    }
+
+    @Test func aProbeThatSaysNothingIsNoFaultOfTLS() throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let server = try self.server(certificates.first)
+        do { _ = TestClient(port: server.port) }
+        #expect(server.journal.wait(for: "ended lost"))
+        server.stop()
+    }
+
+    @Test func aReloadServesTheNewCertificate() throws {
+        let certificates = try TestCertificates()
+        defer { certificates.remove() }
+        let server = try self.server(certificates.first)
+        let arguments = ["s_client", "-connect", "127.0.0.1:\(server.port)"]
+        #expect(try run(arguments).contains("CN = first"))
+        for end in ["pem", "key"] {
+            try FileManager.default.removeItem(atPath: certificates.path("first.\(end)"))
+            try FileManager.default.copyItem(
+                atPath: certificates.path("second.\(end)"), toPath: certificates.path("first.\(end)"))
+        }
+        server.handles[0].reloadCertificates()
+        var isNew = false
+        for _ in 0..<20 where !isNew { isNew = try run(arguments).contains("CN = second") }
+        #expect(isNew)
+        server.stop()
+    }
+
+    @Test func aMissingCertificateStopsTheStart() throws {
+        #expect(throws: TransportError.self) {
+            _ = try self.server(TLSFiles(certificatePath: "/nonexistent.pem", keyPath: "/nonexistent.key"))
+        }
+    }
+}
+
+/// A connection through `openssl s_client`.
+private final class TLSPipe {
+    private let process = Process()
+    private let stdin = Pipe()
+
+    init(port: UInt16) throws {
+        self.process.executableURL = URL(fileURLWithPath: openssl)
+        self.process.arguments = ["s_client", "-quiet", "-connect", "127.0.0.1:\(port)"]
+        self.process.standardInput = self.stdin
+        self.process.standardOutput = FileHandle.nullDevice
+        self.process.standardError = FileHandle.nullDevice
+        try self.process.run()
+    }
+
+    func write(_ bytes: [UInt8]) { try? self.stdin.fileHandleForWriting.write(contentsOf: Data(bytes)) }
+
+    func end() {
+        kill(self.process.processIdentifier, SIGKILL)
+        self.process.waitUntilExit()
+    }
+}
