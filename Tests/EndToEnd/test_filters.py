@@ -25,7 +25,7 @@ TABLE = [
     ({"gt": 1, "lt": 3}, [2, 1.5], [1, 3, 0, 4, ABSENT]),
     ({"gte": -5, "lte": -1}, [-5, -1, -3], [0, -6, ABSENT]),
     ({"lt": "b"}, ["a", "B", "", "10", "azzz"], ["b", "c", 1, None, ABSENT]),
-    ({"gte": "é"}, ["é", "z\u0301é"[2:], "\uffee", "🚀"], ["e", "z", ABSENT]),
+    ({"gte": "é"}, ["é", "éa", "\uffee", "🚀"], ["e", "z", ABSENT]),
     ({"gt": "\uffee"}, ["🚀"], ["\uffee", "z"]),
     ({"lt": True}, [], [False, True, 0, ABSENT]),
     ({"gt": None}, [], [None, 1, ABSENT]),
