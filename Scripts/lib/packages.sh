@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# Debian packages, checked one by one for the thing that is needed, and installed together when something is missing.
+
+missing_packages=()
+
+# Whether a C header is where the compiler finds it.
+has_header() {
+    local folder
+    for folder in /usr/include /usr/local/include "/usr/include/$(uname -m)-linux-gnu"; do
+        [[ -e "$folder/$1" ]] && return 0
+    done
+    return 1
+}
+
+has_command() { command -v "$1" >/dev/null 2>&1; }
+
+# need PACKAGE CHECK…: notes the Debian package as missing when the check fails.
+need() {
+    local package="$1"
+    shift
+    "$@" || missing_packages+=("$package")
+}
+
+# Runs a command as root: directly, or through sudo.
+as_root() {
+    if [[ "$(id -u)" == 0 ]]; then
+        "$@"
+    else
+        has_command sudo || fail "these packages are missing, and there is no sudo to install them: ${missing_packages[*]}"
+        sudo "$@"
+    fi
+}
+
+# Installs what `need` found missing; does nothing, at once, when nothing is.
+install_missing() {
+    [[ ${#missing_packages[@]} == 0 ]] && return 0
+    has_command apt-get || fail "please install the equivalents of these Debian packages: ${missing_packages[*]}"
+    say "Installing Debian packages: ${missing_packages[*]}"
+    as_root apt-get update -q
+    # Debian starts the services of what it installs (prometheus here, of which only promtool is wanted) unless this
+    # file says no. One that exists already is somebody's decision and stays.
+    local policy=/usr/sbin/policy-rc.d
+    if [[ -e "$policy" ]]; then
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing_packages[@]}"
+    else
+        # shellcheck disable=SC2016 # The inner shell expands these.
+        as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+            policy="$1"; shift
+            trap '\''rm -f "$policy"'\'' EXIT INT TERM
+            printf "#!/bin/sh\nexit 101\n" >"$policy" && chmod 755 "$policy"
+            apt-get install -q -y --no-install-recommends "$@"' sh "$policy" "${missing_packages[@]}"
+    fi
+    missing_packages=()
+}
+
+# What the server is built from.
+need_server_packages() {
+    need libwebsockets-dev has_header libwebsockets.h
+    need libev-dev has_header ev.h
+    need libssl-dev has_header openssl/evp.h
+    need libmicrohttpd-dev has_header microhttpd.h
+    need libcap-dev has_header sys/capability.h
+    need zlib1g-dev has_header zlib.h
+}
+
+# What the tests use beside it.
+need_test_packages() {
+    need prometheus has_command promtool
+    need python3 has_command python3
+    need python3-venv python3_has_venv
+    need valgrind has_command valgrind
+    need curl has_command curl
+    need openssl has_command openssl
+    need libsimdjson-dev has_header simdjson.h
+}
+
+python3_has_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }

@@ -1,0 +1,54 @@
+"""A keep-alive GET, then `Upgrade: other` on the same connection: a use after free in libwebsockets 4.1.6 that a server
+must not walk into."""
+
+import os
+import shutil
+
+import pytest
+
+from harness.configuration import configuration
+
+SUPPRESSIONS = os.path.join(os.path.dirname(__file__), "valgrind.suppressions")
+
+
+def provoke(server, rounds):
+    for number in range(rounds):
+        with server.raw() as client:
+            try:
+                client.send_request("GET", "/", [("Host", "localhost"), ("Connection", "keep-alive")])
+                client.read_response()
+                second = [("Host", "localhost"), ("Connection", "Upgrade"), ("Upgrade", ("other", "h2c", "")[number % 3])]
+                client.send_request("GET", "/", second)
+                client.read_response()
+            except (EOFError, OSError):
+                # To be dropped is as good as to be refused.
+                pass
+        with server.raw() as client:
+            try:
+                both = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n"
+                client.send(both)
+                client.at_end()
+            except OSError:
+                pass
+
+
+def test_two_hundred_times(start_server):
+    server = start_server()
+    provoke(server, 200)
+    with server.client() as client:
+        client.ok("system", "ping")
+    server.wait_metric(lambda metrics: metrics.total("connections") == 0, "every context is freed")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("valgrind") is None, reason="no valgrind here")
+@pytest.mark.skipif("HYDROGEN_TEST_SANITIZER" in os.environ, reason="valgrind and a sanitizer exclude each other")
+def test_once_under_valgrind(start_server):
+    valgrind = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=no", f"--suppressions={SUPPRESSIONS}"]
+    server = start_server(configuration(ThreadPoolSize=1), ready=False, wrapper=valgrind)
+    server.start(120)
+    provoke(server, 1)
+    with server.client() as client:
+        client.ok("system", "ping")
+    server.finish()
+    assert "Invalid read" not in server.log_text() and "Invalid write" not in server.log_text()
