@@ -8,8 +8,10 @@ import Synchronization
 package final class SnapshotCell: Sendable {
     private let wordCount: Int
     private let buffers: [[AtomicWords]]
-    /// Number of publications so far; 0 is the buffer of zeros from the start.
+    /// Number of publications that are whole; 0 is the buffer of zeros from the start.
     private let publications = Atomic<UInt64>(0)
+    /// Number of publications that were begun: the same, or one more.
+    private let begun = Atomic<UInt64>(0)
     /// The highest request number that a publication has answered.
     private let answers = Atomic<UInt64>(0)
     /// Raised by one by each scraper.
@@ -30,8 +32,8 @@ package final class SnapshotCell: Sendable {
     @usableFromInline
     func publish(_ words: [Int64], answering request: UInt64) {
         let next = self.publications.load(ordering: .relaxed) &+ 1
-        // A reader that sees one of the words below also sees that the publication before this one is complete, and so
-        // that the buffer which it is reading has been given up. (Its counterpart is the fence in `read`.)
+        // A reader that sees one of the words below also sees that they were begun: its counterpart is the fence in `read`.
+        self.begun.store(next, ordering: .relaxed)
         atomicMemoryFence(ordering: .releasing)
         var index = 0
         for chunk in self.buffers[Int(next & 1)] {
@@ -59,8 +61,9 @@ package final class SnapshotCell: Sendable {
                 buffer[index / AtomicWords.count].words[index % AtomicWords.count].load(ordering: .relaxed)
             }
             atomicMemoryFence(ordering: .acquiring)
-            // Another round means that the loop has answered somebody else meanwhile; it publishes only when asked.
-            if self.publications.load(ordering: .relaxed) == before { return words }
+            // The next publication fills the other buffer; only the one after it overwrites these words. Another round
+            // means that the loop has answered others twice meanwhile: it publishes only when asked.
+            if self.begun.load(ordering: .relaxed) <= before &+ 1 { return words }
         }
     }
 }
