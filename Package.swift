@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // The C libraries, as Debian ships them.
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibev", providers: [.apt(["libev-dev"])]),
         .target(
             name: "CLibwebsockets",
@@ -50,7 +51,8 @@ let package = Package(
             swiftSettings: house),
 
         // What the core is told, and what it serves.
-        .target(name: "HydrogenConfiguration", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(
+            name: "HydrogenConfiguration", dependencies: ["HydrogenCrypto", "HydrogenProtocol"], swiftSettings: house),
         .target(name: "HydrogenServices", dependencies: ["HydrogenProtocol"], swiftSettings: house),
 
         // The drivers at the rim.
@@ -59,7 +61,8 @@ let package = Package(
             dependencies: ["HydrogenProtocol", "HydrogenShard", "CLibwebsockets", "CLibev"], swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
-            dependencies: ["HydrogenMetrics", "HydrogenShard", "CMicroHTTPD"], swiftSettings: house),
+            dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
+            swiftSettings: house),
         .target(
             name: "HydrogenServer",
             dependencies: [

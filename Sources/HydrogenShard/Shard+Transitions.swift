@@ -31,7 +31,7 @@ extension Shard {
     private mutating func countTransition(
         from before: ConnectionStateMachine.Kind, to after: ConnectionStateMachine.Kind
     ) {
-        if let index = self.metrics.transitionSeries(from: before, to: after) {
+        if let index = Transition(from: before, to: after).index {
             self.counters.add(self.metrics.transitions[index])
         }
         self.counters.add(self.metrics.connections[Int(before.rawValue)], -1)

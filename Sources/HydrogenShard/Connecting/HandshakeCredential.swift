@@ -1,3 +1,4 @@
+import HydrogenCrypto
 import HydrogenProtocol
 
 /// What a request brings to say who it is: from `Authorization`, or from an extra offered sub-protocol, for browsers.
@@ -23,7 +24,9 @@ enum HandshakeCredential {
         if let authorization, let credential = Self.header(authorization) {
             self = credential
         } else if let key = keys.first {
-            self = Base64URL.decode(Array(key.dropFirst(Self.keyPrefix.count).utf8).span).map(Self.key) ?? .unreadable
+            var token: [UInt8] = []
+            let isText = Base64URL.append(decoding: Array(key.utf8.dropFirst(Self.keyPrefix.count)).span, to: &token)
+            self = isText ? .key(token) : .unreadable
         } else if !tickets.isEmpty {
             self = .unreadable
         } else {

@@ -49,9 +49,6 @@ package struct ShardMetrics: Sendable {
     /// The last series of `commands` and of `commandDuration`: a channel that nobody registered.
     package let otherChannel: Int
 
-    /// By `from` and `to`: the series of `transitions`, or -1.
-    private let transitionIndices: [Int8]
-
     /// Indices of `received`.
     enum ReceivedType: Int, CaseIterable { case command, ack, invalid }
     /// Indices of `sent`.
@@ -73,12 +70,6 @@ package struct ShardMetrics: Sendable {
         let states = ConnectionStateMachine.Kind.allCases
         let channelSeries = channels.map { [$0] }
         self.otherChannel = channels.count
-        let legal = ConnectionStateMachine.legalTransitions
-        var indices = [Int8](repeating: -1, count: states.count * states.count)
-        for (index, pair) in legal.enumerated() {
-            indices[Int(pair.from.rawValue) * states.count + Int(pair.to.rawValue)] = Int8(index)
-        }
-        self.transitionIndices = indices
         let commandChannels = channels + ["other"]
 
         self.connections = self.table.gauge(
@@ -93,7 +84,7 @@ package struct ShardMetrics: Sendable {
         self.transitions = self.table.counter(
             "state_transitions_total", help: "Transitions of the connection state machine.",
             labels: ["from", "to"],
-            series: legal.map { ["\($0.from.label)", "\($0.to.label)"] })
+            series: StateMachineTable.legalTransitions.map { ["\($0.from.label)", "\($0.to.label)"] })
         self.errors = self.table.counter(
             "errors_total", help: "Errors by category and code.", labels: ["category", "code"],
             series: ErrorCode.allCases.map { [$0.category.rawValue, "\($0.name)"] })
@@ -168,15 +159,6 @@ package struct ShardMetrics: Sendable {
 
     private static let blockSeries = ["address", "identity"].flatMap { kind in
         ["authentication", "protocol", "rate"].map { [kind, $0] }
-    }
-
-    /// The series of `transitions`; nil for a pair that the machine never takes.
-    func transitionSeries(
-        from: ConnectionStateMachine.Kind, to: ConnectionStateMachine.Kind
-    ) -> Int? {
-        let index = self.transitionIndices[
-            Int(from.rawValue) * ConnectionStateMachine.Kind.allCases.count + Int(to.rawValue)]
-        return index < 0 ? nil : Int(index)
     }
 
     /// The series of `closed` for a code of the wire.
