@@ -53,17 +53,11 @@ struct Serve: ParsableCommand {
     private static func welcome(_ token: String, _ server: HydrogenServer) {
         print("A key that may do everything was made. It is shown this once:\n\n  \(token)\n")
         if let port = server.port {
+            print("Connect with it (after python3 -m pip install websockets):\n")
             print(
-                """
-                Connect with it (python3 -m pip install websockets):
-
-                  python3 -c 'import asyncio, websockets as w
-                  async def main():
-                      async with w.connect("ws://127.0.0.1:\(port)/", subprotocols=["hydrogen-protocol"], \
-                additional_headers={"Authorization": "Key \(token)"}) as c: print(await c.recv())
-                  asyncio.run(main())'
-
-                """)
+                "python3 -c 'from websockets.sync.client import connect; "
+                    + "c = connect(\"ws://127.0.0.1:\(port)/\", subprotocols=[\"hydrogen-protocol\"], "
+                    + "additional_headers={\"Authorization\": \"Key \(token)\"}); print(c.recv())'\n")
         }
         // Also when standard output is a pipe: it is shown now or never.
         fflush(nil)
