@@ -5,146 +5,148 @@ import Testing
 
 @testable import HydrogenTransport
 
-@Suite(.serialized) struct CloseTests {
-    @Test(arguments: [CloseCode.normal, .goingAway, .messageTooLarge, .keyEnded, .overload])
-    func theServersCodeArrives(_ code: CloseCode) throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.upgrade()
-        client.text("!push 3 10")
-        client.text("!close \(code.rawValue) reason")
-        let close = client.readClose()
-        #expect(close?.code == code.rawValue)
-        #expect(close?.reason == "connection.slow_consumer")
-        client.send(TestClient.frame(8, [0x03, 0xe8]))
-        #expect(server.journal.wait(for: "ended closed -"))
-        server.stop()
-    }
-
-    @Test func theCloseFrameWaitsForWhatWasTaken() throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port, receiveBuffer: 8_192)
-        client.upgrade()
-        client.text("!push 100 64000")
-        client.text("!close 1000")
-        usleep(50_000)
-        for _ in 0..<100 { #expect(client.readFrame()?.payload.count == 64_000) }
-        #expect(client.readClose()?.code == 1_000)
-        server.stop()
-    }
-
-    @Test(arguments: [
-        ([0x03, 0xe8] as [UInt8], "1000"), ([0x0f, 0xa0], "4000"), ([], "-"), ([0x03, 0xf5], "1002"),
-    ])
-    func thePeersCodeIsToldAndAnswered(_ payload: [UInt8], _ code: String) throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.upgrade()
-        client.send(TestClient.frame(8, payload))
-        let answer = client.readFrame()
-        #expect(answer?.opcode == 8)
-        #expect(server.journal.wait(for: "closeReceived \(code)"))
-        #expect(server.journal.wait(for: "ended closed \(code)"))
-        server.stop()
-    }
-
-    @Test func whatCameBeforeTheCloseFrameIsAnswered() throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.upgrade()
-        client.send(TestClient.frame(1, Array("hello".utf8)) + TestClient.frame(8, [0x03, 0xe8]))
-        #expect(client.readFrame()?.payload == Array("hello".utf8))
-        #expect(client.readClose()?.code == 1_000)
-        server.stop()
-    }
-
-    @Test func whatCameBeforeAFaultIsAnswered() throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.upgrade()
-        client.send(TestClient.frame(1, Array("hello".utf8)) + TestClient.frame(3, []))
-        #expect(client.readFrame()?.payload == Array("hello".utf8))
-        #expect(client.readClose()?.code == 1_002)
-        server.stop()
-    }
-
-    static let faults: [(name: String, bytes: [UInt8], code: UInt16)] = [
-        ("invalid UTF-8", TestClient.frame(1, [0xff]), 1007),
-        ("truncated UTF-8", TestClient.frame(1, [0xc3]), 1007),
-        ("reserved bits", [0xf1] + TestClient.frame(1, [0x61]).dropFirst(), 1002),
-        ("unknown opcode", TestClient.frame(3, []), 1002),
-        ("continuation of nothing", TestClient.frame(0, []), 1002),
-        ("fragmented ping", TestClient.frame(9, [], isFinal: false), 1002),
-        ("no mask", TestClient.frame(1, Array("hello".utf8), isMasked: false), 1002),
-        ("no mask, no payload", TestClient.frame(1, [], isMasked: false), 1002),
-    ]
-
-    /// What the transport finds wrong by itself: the core is told the code, and of no close of the peer.
-    @Test(arguments: faults) func aFaultOfThePeerClosesWithItsCode(
-        _ fault: (name: String, bytes: [UInt8], code: UInt16)
-    ) throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.upgrade()
-        client.send(fault.bytes)
-        #expect(client.readClose()?.code == fault.code, "\(fault.name)")
-        client.send(TestClient.frame(8, [0x03, 0xe8]))
-        #expect(server.journal.wait(for: "ended closed -"))
-        #expect(server.journal.count("framingFailed \(fault.code)") == 1)
-        #expect(!server.journal.all.contains { $0.hasPrefix("closeReceived") })
-        server.stop()
-    }
-
-    @Test func anAbortEndsAtOnce() throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.upgrade()
-        client.text("!abort")
-        #expect(client.readFrame() == nil)
-        #expect(server.journal.wait(for: "ended aborted"))
-        server.stop()
-    }
-
-    /// lws keeps a connection for its unsent bytes, which such a peer would never take.
-    @Test func anAbortEndsAPeerThatDoesNotRead() throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port, receiveBuffer: 8_192)
-        client.upgrade()
-        client.text("!push 200 64000")
-        usleep(50_000)
-        let begin = Clock.instant()
-        client.text("!abort")
-        #expect(server.journal.wait(for: "ended aborted"))
-        #expect(Clock.instant() - begin < .seconds(2))
-        server.stop()
-    }
-
-    @Test func anAbortDuringTheHandshakeEndsIt() throws {
-        let server = try TestServer()
-        let client = TestClient(port: server.port)
-        client.send(TestClient.request("/abort"))
-        #expect(server.journal.wait(for: "ended aborted"))
-        server.stop()
-    }
-
-    @Test func aPeerThatLeavesIsLost() throws {
-        let server = try TestServer()
-        do {
+extension RunningLoops {
+    @Suite struct CloseTests {
+        @Test(arguments: [CloseCode.normal, .goingAway, .messageTooLarge, .keyEnded, .overload])
+        func theServersCodeArrives(_ code: CloseCode) throws {
+            let server = try TestServer()
             let client = TestClient(port: server.port)
             client.upgrade()
-            client.reset()
+            client.text("!push 3 10")
+            client.text("!close \(code.rawValue) reason")
+            let close = client.readClose()
+            #expect(close?.code == code.rawValue)
+            #expect(close?.reason == "connection.slow_consumer")
+            client.send(TestClient.frame(8, [0x03, 0xe8]))
+            #expect(server.journal.wait(for: "ended closed -"))
+            server.stop()
         }
-        #expect(server.journal.wait(for: "ended lost"))
-        server.stop()
-    }
 
-    @Test func aSilentSocketEndsWithTheHandshakeTimeout() throws {
-        var configuration = LoopConfiguration()
-        configuration.handshakeTimeoutSeconds = 1
-        let server = try TestServer(configuration: configuration)
-        let client = TestClient(port: server.port)
-        #expect(client.readToEnd() == "")
-        #expect(server.journal.wait(for: "ended lost"))
-        server.stop()
+        @Test func theCloseFrameWaitsForWhatWasTaken() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port, receiveBuffer: 8_192)
+            client.upgrade()
+            client.text("!push 100 64000")
+            client.text("!close 1000")
+            usleep(50_000)
+            for _ in 0..<100 { #expect(client.readFrame()?.payload.count == 64_000) }
+            #expect(client.readClose()?.code == 1_000)
+            server.stop()
+        }
+
+        @Test(arguments: [
+            ([0x03, 0xe8] as [UInt8], "1000"), ([0x0f, 0xa0], "4000"), ([], "-"), ([0x03, 0xf5], "1002"),
+        ])
+        func thePeersCodeIsToldAndAnswered(_ payload: [UInt8], _ code: String) throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(TestClient.frame(8, payload))
+            let answer = client.readFrame()
+            #expect(answer?.opcode == 8)
+            #expect(server.journal.wait(for: "closeReceived \(code)"))
+            #expect(server.journal.wait(for: "ended closed \(code)"))
+            server.stop()
+        }
+
+        @Test func whatCameBeforeTheCloseFrameIsAnswered() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(TestClient.frame(1, Array("hello".utf8)) + TestClient.frame(8, [0x03, 0xe8]))
+            #expect(client.readFrame()?.payload == Array("hello".utf8))
+            #expect(client.readClose()?.code == 1_000)
+            server.stop()
+        }
+
+        @Test func whatCameBeforeAFaultIsAnswered() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(TestClient.frame(1, Array("hello".utf8)) + TestClient.frame(3, []))
+            #expect(client.readFrame()?.payload == Array("hello".utf8))
+            #expect(client.readClose()?.code == 1_002)
+            server.stop()
+        }
+
+        static let faults: [(name: String, bytes: [UInt8], code: UInt16)] = [
+            ("invalid UTF-8", TestClient.frame(1, [0xff]), 1007),
+            ("truncated UTF-8", TestClient.frame(1, [0xc3]), 1007),
+            ("reserved bits", [0xf1] + TestClient.frame(1, [0x61]).dropFirst(), 1002),
+            ("unknown opcode", TestClient.frame(3, []), 1002),
+            ("continuation of nothing", TestClient.frame(0, []), 1002),
+            ("fragmented ping", TestClient.frame(9, [], isFinal: false), 1002),
+            ("no mask", TestClient.frame(1, Array("hello".utf8), isMasked: false), 1002),
+            ("no mask, no payload", TestClient.frame(1, [], isMasked: false), 1002),
+        ]
+
+        /// What the transport finds wrong by itself: the core is told the code, and of no close of the peer.
+        @Test(arguments: faults) func aFaultOfThePeerClosesWithItsCode(
+            _ fault: (name: String, bytes: [UInt8], code: UInt16)
+        ) throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(fault.bytes)
+            #expect(client.readClose()?.code == fault.code, "\(fault.name)")
+            client.send(TestClient.frame(8, [0x03, 0xe8]))
+            #expect(server.journal.wait(for: "ended closed -"))
+            #expect(server.journal.count("framingFailed \(fault.code)") == 1)
+            #expect(!server.journal.all.contains { $0.hasPrefix("closeReceived") })
+            server.stop()
+        }
+
+        @Test func anAbortEndsAtOnce() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.text("!abort")
+            #expect(client.readFrame() == nil)
+            #expect(server.journal.wait(for: "ended aborted"))
+            server.stop()
+        }
+
+        /// lws keeps a connection for its unsent bytes, which such a peer would never take.
+        @Test func anAbortEndsAPeerThatDoesNotRead() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port, receiveBuffer: 8_192)
+            client.upgrade()
+            client.text("!push 200 64000")
+            usleep(50_000)
+            let begin = Clock.instant()
+            client.text("!abort")
+            #expect(server.journal.wait(for: "ended aborted"))
+            #expect(Clock.instant() - begin < .seconds(2))
+            server.stop()
+        }
+
+        @Test func anAbortDuringTheHandshakeEndsIt() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.send(TestClient.request("/abort"))
+            #expect(server.journal.wait(for: "ended aborted"))
+            server.stop()
+        }
+
+        @Test func aPeerThatLeavesIsLost() throws {
+            let server = try TestServer()
+            do {
+                let client = TestClient(port: server.port)
+                client.upgrade()
+                client.reset()
+            }
+            #expect(server.journal.wait(for: "ended lost"))
+            server.stop()
+        }
+
+        @Test func aSilentSocketEndsWithTheHandshakeTimeout() throws {
+            var configuration = LoopConfiguration()
+            configuration.handshakeTimeoutSeconds = 1
+            let server = try TestServer(configuration: configuration)
+            let client = TestClient(port: server.port)
+            #expect(client.readToEnd() == "")
+            #expect(server.journal.wait(for: "ended lost"))
+            server.stop()
+        }
     }
 }

@@ -51,113 +51,115 @@ private func run(_ arguments: [String], input: [UInt8] = []) throws -> String {
     return String(decoding: printed, as: UTF8.self)
 }
 
-@Suite(.serialized, .enabled(if: access(openssl, X_OK) == 0, "the command openssl is not installed"))
-struct TLSTests {
-    static var now: WallTime { Clock.now().wall }
+extension RunningLoops {
+    @Suite(.enabled(if: access(openssl, X_OK) == 0, "the command openssl is not installed"))
+    struct TLSTests {
+        static var now: WallTime { Clock.now().wall }
 
-    @Test func aMatchingPairIsGood() throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        let end = try certificates.first.check(at: Self.now)
-        let days = (end.milliseconds - Self.now.milliseconds) / 86_400_000
-        #expect((1...2).contains(days))
-    }
-
-    @Test func whatIsWrongIsSaid() throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        var files = certificates.first
-        files.keyPath = certificates.second.keyPath
-        #expect(throws: CertificateFault.mismatch) { try files.check(at: Self.now) }
-        files.keyPath = certificates.first.certificatePath
-        #expect(throws: CertificateFault.keyUnreadable) { try files.check(at: Self.now) }
-        files.certificatePath = certificates.path("absent")
-        #expect(throws: CertificateFault.unreadable) { try files.check(at: Self.now) }
-        let end = try certificates.first.check(at: Self.now)
-        _ = try certificates.first.check(at: WallTime(milliseconds: end.milliseconds - 1_000))
-        #expect(throws: CertificateFault.expired) { try certificates.first.check(at: end) }
-        #expect(throws: CertificateFault.notYetValid) { try certificates.first.check(at: WallTime(milliseconds: 0)) }
-    }
-
-    private func server(_ files: TLSFiles) throws -> TestServer {
-        var configuration = LoopConfiguration()
-        configuration.tls = files
-        return try TestServer(configuration: configuration)
-    }
-
-    @Test(arguments: ["-tls1_2", "-tls1_3"]) func messagesFlowOverTLS(_ version: String) throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        let server = try self.server(certificates.first)
-        var input = Array(TestClient.request().utf8)
-        input += TestClient.frame(1, Array("hello over TLS".utf8))
-        input += TestClient.frame(8, [0x03, 0xe8])
-        let printed = try run(
-            ["s_client", "-quiet", version, "-connect", "127.0.0.1:\(server.port)"], input: input)
-        #expect(printed.contains("HTTP/1.1 101"))
-        #expect(printed.contains("hello over TLS"))
-        #expect(server.journal.wait(for: "ended closed 1000"))
-        server.stop()
-    }
-
-    @Test func aFrameWithoutMaskClosesOverTLS() throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        let server = try self.server(certificates.first)
-        let client = try TLSPipe(port: server.port)
-        client.write(Array(TestClient.request().utf8))
-        #expect(server.journal.wait(for: "upgraded"))
-        client.write(TestClient.frame(1, Array("hello".utf8), isMasked: false))
-        #expect(server.journal.wait(for: "framingFailed 1002"))
-        client.end()
-        #expect(server.journal.wait(for: "ended closed -"))
-        server.stop()
-    }
-
-    @Test func oldVersionsAndPlainTextAreRefused() throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        let server = try self.server(certificates.first)
-        let client = TestClient(port: server.port)
-        client.send(TestClient.request())
-        #expect(!client.readToEnd().contains("HTTP/1.1 101"))
-        #expect(server.journal.wait(for: "ended tls"))
-        _ = try run(
-            ["s_client", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-connect", "127.0.0.1:\(server.port)"])
-        #expect(server.journal.wait(for: "ended tls", count: 2))
-        server.stop()
-    }
-
-    @Test func aProbeThatSaysNothingIsNoFaultOfTLS() throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        let server = try self.server(certificates.first)
-        do { _ = TestClient(port: server.port) }
-        #expect(server.journal.wait(for: "ended lost"))
-        server.stop()
-    }
-
-    @Test func aReloadServesTheNewCertificate() throws {
-        let certificates = try TestCertificates()
-        defer { certificates.remove() }
-        let server = try self.server(certificates.first)
-        let arguments = ["s_client", "-connect", "127.0.0.1:\(server.port)"]
-        #expect(try run(arguments).contains("CN = first"))
-        for end in ["pem", "key"] {
-            try FileManager.default.removeItem(atPath: certificates.path("first.\(end)"))
-            try FileManager.default.copyItem(
-                atPath: certificates.path("second.\(end)"), toPath: certificates.path("first.\(end)"))
+        @Test func aMatchingPairIsGood() throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let end = try certificates.first.check(at: Self.now)
+            let days = (end.milliseconds - Self.now.milliseconds) / 86_400_000
+            #expect((1...2).contains(days))
         }
-        server.handles[0].reloadCertificates()
-        var isNew = false
-        for _ in 0..<20 where !isNew { isNew = try run(arguments).contains("CN = second") }
-        #expect(isNew)
-        server.stop()
-    }
 
-    @Test func aMissingCertificateStopsTheStart() throws {
-        #expect(throws: TransportError.self) {
-            _ = try self.server(TLSFiles(certificatePath: "/nonexistent.pem", keyPath: "/nonexistent.key"))
+        @Test func whatIsWrongIsSaid() throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            var files = certificates.first
+            files.keyPath = certificates.second.keyPath
+            #expect(throws: CertificateFault.mismatch) { try files.check(at: Self.now) }
+            files.keyPath = certificates.first.certificatePath
+            #expect(throws: CertificateFault.keyUnreadable) { try files.check(at: Self.now) }
+            files.certificatePath = certificates.path("absent")
+            #expect(throws: CertificateFault.unreadable) { try files.check(at: Self.now) }
+            let end = try certificates.first.check(at: Self.now)
+            _ = try certificates.first.check(at: WallTime(milliseconds: end.milliseconds - 1_000))
+            #expect(throws: CertificateFault.expired) { try certificates.first.check(at: end) }
+            #expect(throws: CertificateFault.notYetValid) { try certificates.first.check(at: WallTime(milliseconds: 0)) }
+        }
+
+        private func server(_ files: TLSFiles) throws -> TestServer {
+            var configuration = LoopConfiguration()
+            configuration.tls = files
+            return try TestServer(configuration: configuration)
+        }
+
+        @Test(arguments: ["-tls1_2", "-tls1_3"]) func messagesFlowOverTLS(_ version: String) throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let server = try self.server(certificates.first)
+            var input = Array(TestClient.request().utf8)
+            input += TestClient.frame(1, Array("hello over TLS".utf8))
+            input += TestClient.frame(8, [0x03, 0xe8])
+            let printed = try run(
+                ["s_client", "-quiet", version, "-connect", "127.0.0.1:\(server.port)"], input: input)
+            #expect(printed.contains("HTTP/1.1 101"))
+            #expect(printed.contains("hello over TLS"))
+            #expect(server.journal.wait(for: "ended closed 1000"))
+            server.stop()
+        }
+
+        @Test func aFrameWithoutMaskClosesOverTLS() throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let server = try self.server(certificates.first)
+            let client = try TLSPipe(port: server.port)
+            client.write(Array(TestClient.request().utf8))
+            #expect(server.journal.wait(for: "upgraded"))
+            client.write(TestClient.frame(1, Array("hello".utf8), isMasked: false))
+            #expect(server.journal.wait(for: "framingFailed 1002"))
+            client.end()
+            #expect(server.journal.wait(for: "ended closed -"))
+            server.stop()
+        }
+
+        @Test func oldVersionsAndPlainTextAreRefused() throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let server = try self.server(certificates.first)
+            let client = TestClient(port: server.port)
+            client.send(TestClient.request())
+            #expect(!client.readToEnd().contains("HTTP/1.1 101"))
+            #expect(server.journal.wait(for: "ended tls"))
+            _ = try run(
+                ["s_client", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-connect", "127.0.0.1:\(server.port)"])
+            #expect(server.journal.wait(for: "ended tls", count: 2))
+            server.stop()
+        }
+
+        @Test func aProbeThatSaysNothingIsNoFaultOfTLS() throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let server = try self.server(certificates.first)
+            do { _ = TestClient(port: server.port) }
+            #expect(server.journal.wait(for: "ended lost"))
+            server.stop()
+        }
+
+        @Test func aReloadServesTheNewCertificate() throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let server = try self.server(certificates.first)
+            let arguments = ["s_client", "-connect", "127.0.0.1:\(server.port)"]
+            #expect(try run(arguments).contains("CN = first"))
+            for end in ["pem", "key"] {
+                try FileManager.default.removeItem(atPath: certificates.path("first.\(end)"))
+                try FileManager.default.copyItem(
+                    atPath: certificates.path("second.\(end)"), toPath: certificates.path("first.\(end)"))
+            }
+            server.handles[0].reloadCertificates()
+            var isNew = false
+            for _ in 0..<20 where !isNew { isNew = try run(arguments).contains("CN = second") }
+            #expect(isNew)
+            server.stop()
+        }
+
+        @Test func aMissingCertificateStopsTheStart() throws {
+            #expect(throws: TransportError.self) {
+                _ = try self.server(TLSFiles(certificatePath: "/nonexistent.pem", keyPath: "/nonexistent.key"))
+            }
         }
     }
 }

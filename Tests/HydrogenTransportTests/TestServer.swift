@@ -4,6 +4,10 @@ import Testing
 
 @testable import HydrogenTransport
 
+/// The tests that run loops, one after the other: lws writes variables of the process while a context is made, so that
+/// none may be made while others are in use.
+@Suite(.serialized) enum RunningLoops {}
+
 /// Loops with scripted cores on a free port.
 final class TestServer {
     let journal = Journal()
