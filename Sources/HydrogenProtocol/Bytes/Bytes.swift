@@ -51,11 +51,6 @@ extension StaticString {
 }
 
 extension [UInt8] {
-    package init(copying bytes: Span<UInt8>) {
-        self = []
-        self.append(bytes)
-    }
-
     /// Appends all bytes of a span.
     @inline(__always)
     package mutating func append(_ bytes: Span<UInt8>) {
