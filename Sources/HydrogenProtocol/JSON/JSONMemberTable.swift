@@ -16,7 +16,7 @@ package struct JSONMemberTable: Sendable {
 
     /// Forgets what was appended beyond a count.
     package mutating func removeLast(to count: Int) {
-        self.members.removeSubrange(count...)
+        if count < self.members.count { self.members.removeSubrange(count...) }
     }
 
     package mutating func append(_ member: JSONMember) {
@@ -61,7 +61,8 @@ package struct JSONMemberTable: Sendable {
         return self.members[low - 1].value
     }
 
-    /// Sorts by name, and by place where names are the same. Heapsort: it needs no memory, and no order of names makes it slow.
+    /// Sorts by name, and by place where names are the same. Heapsort: it needs no memory, and no order of names makes
+    /// it slow.
     private mutating func sort(from start: Int, in bytes: Span<UInt8>) {
         let count = self.members.count - start
         for root in stride(from: count / 2 - 1, through: 0, by: -1) {
