@@ -70,6 +70,13 @@ extension StaticString {
 }
 
 extension [UInt8] {
+    /// A copy.
+    package init(_ bytes: Span<UInt8>) {
+        self.init()
+        self.reserveCapacity(bytes.count)
+        self.append(bytes)
+    }
+
     /// Appends all bytes of a span.
     @inline(__always)
     package mutating func append(_ bytes: Span<UInt8>) {

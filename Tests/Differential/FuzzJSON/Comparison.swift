@@ -90,7 +90,7 @@ struct Comparison {
         }
         for (name, theirs, own) in texts {
             let text = own?.string(in: bytes.span)
-            if theirs as? String == text || self.explain(KnownDifference.ofText(theirs as? String, text)) { continue }
+            if theirs as? String == text || self.explain(KnownDifference.ofMembers(bytes)) { continue }
             return "the envelope's \(name): \(String(describing: theirs)), and we say \(String(describing: text))"
         }
         return nil

@@ -16,7 +16,7 @@ enum KnownDifference: String, CaseIterable {
     /// JSONDecoder reads strings and numbers when they are asked for, and of members with the same name asks for one:
     /// what is wrong inside the others it does not see. JSONSerialization and simdjson do, and agree with us.
     case unreadByDecoder
-    /// JSONSerialization drops U+FEFF at the start of a string; simdjson keeps it, as we do.
+    /// JSONSerialization drops U+FEFF at the start of a string or name; simdjson keeps it, as we do.
     case markInText
 
     var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -35,9 +35,14 @@ enum KnownDifference: String, CaseIterable {
         return own.fault != nil && othersRefuse ? .unreadByDecoder : nil
     }
 
-    static func ofText(_ theirs: String?, _ own: String?) -> KnownDifference? {
-        guard let theirs, let own, own.unicodeScalars.first == "\u{feff}" else { return nil }
-        return theirs.unicodeScalars.elementsEqual(own.unicodeScalars.dropFirst()) ? .markInText : nil
+    /// - Returns: Why the members of an envelope differ from those that Foundation found.
+    static func ofMembers(_ bytes: [UInt8]) -> KnownDifference? {
+        let hasEscapedMark = String(decoding: bytes, as: UTF8.self).lowercased().contains("\"\\ufeff")
+        return hasEscapedMark || self.hasMarkBehindQuote(bytes) ? .markInText : nil
+    }
+
+    private static func hasMarkBehindQuote(_ bytes: [UInt8]) -> Bool {
+        bytes.indices.dropFirst(3).contains { bytes[($0 - 3)...$0].elementsEqual([0x22, 0xef, 0xbb, 0xbf]) }
     }
 
     private static func ofFoundation(_ bytes: [UInt8], _ own: OwnVerdict) -> KnownDifference? {
