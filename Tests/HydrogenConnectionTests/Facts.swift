@@ -47,7 +47,7 @@ struct Facts: Sendable, Hashable {
     /// The codes that the tests use and RFC 6455 §7.4 forbids on the wire.
     static let forbiddenCodes: [UInt16] = [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65_535]
 
-    private static func isForbidden(_ event: Event) -> Bool {
+    static func isForbidden(_ event: Event) -> Bool {
         guard case .closeReceived(let code?) = event else { return false }
         return forbiddenCodes.contains(code)
     }
