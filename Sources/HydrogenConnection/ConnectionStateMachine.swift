@@ -8,7 +8,7 @@ import HydrogenProtocol
 /// - after each event it compares `kind` with the one before, for the metrics, and looks at `deadline(_:)` again
 ///   when the kind changed or the action was a ping;
 /// - it hands in `transportEnded` exactly once, and `turnEnded` at the end of the turn in which that happened.
-package struct ConnectionStateMachine: Sendable {
+package struct ConnectionStateMachine: Sendable, Hashable {
     /// Where the connection stands.
     package internal(set) var kind: Kind
     /// The error that ends the connection, if it was one that has a name: the text of the close frame.
