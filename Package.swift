@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // The C libraries, as Debian ships them.
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibev", providers: [.apt(["libev-dev"])]),
         .target(name: "CLibwebsockets", linkerSettings: [.linkedLibrary("websockets")]),
         .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
@@ -57,7 +58,8 @@ let package = Package(
             dependencies: ["HydrogenShard", "CLibwebsockets", "CLibev"], swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
-            dependencies: ["HydrogenMetrics", "HydrogenShard", "CMicroHTTPD"], swiftSettings: house),
+            dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
+            swiftSettings: house),
         .target(
             name: "HydrogenServer",
             dependencies: [
