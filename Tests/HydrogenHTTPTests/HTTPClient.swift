@@ -88,6 +88,12 @@ final class HTTPClient {
         return Response(status: status, headers: headers, body: body)
     }
 
+    /// Whether nothing has come that was not read.
+    var isSilent: Bool {
+        var byte: UInt8 = 0
+        return self.pending.isEmpty && recv(self.descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) < 0
+    }
+
     private var endOfHead: Int? {
         self.pending.count < 4
             ? nil : (0...(self.pending.count - 4)).first { Array(self.pending[$0..<($0 + 4)]) == [13, 10, 13, 10] }
