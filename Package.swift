@@ -48,7 +48,8 @@ let package = Package(
             swiftSettings: house),
 
         // What the core is told, and what it serves.
-        .target(name: "HydrogenConfiguration", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(
+            name: "HydrogenConfiguration", dependencies: ["HydrogenCrypto", "HydrogenProtocol"], swiftSettings: house),
         .target(name: "HydrogenServices", dependencies: ["HydrogenProtocol"], swiftSettings: house),
 
         // The drivers at the rim.

@@ -1,0 +1,67 @@
+import Glibc
+
+extension Configuration {
+    /// No configuration file is larger.
+    package static let maxFileByteCount = 1 << 20
+
+    /// Reads a configuration file, lets the environment override it, and checks everything there is to check.
+    ///
+    /// - Parameters:
+    ///   - path: The file; relative paths in it, and in the environment, start at its folder.
+    ///   - environment: The variables of the process.
+    ///   - checkingFiles: Whether the files that it names must be there and be right.
+    /// - Throws: all faults at once.
+    package static func load(
+        from path: String, environment: [String: String], checkingFiles: Bool = true
+    ) throws(ConfigurationFaults) -> Configuration {
+        let bytes: [UInt8]
+        do {
+            bytes = try SafeFile.read(path, atMost: self.maxFileByteCount)
+        } catch {
+            let text = error.isAbsent ? "there is no such file" : error.description
+            throw ConfigurationFaults([ConfigurationFault(path, text)])
+        }
+        return try self.read(
+            bytes, name: path, folder: FilePath.folder(of: path), environment: environment,
+            checkingFiles: checkingFiles)
+    }
+
+    /// The same for a text that is no file.
+    ///
+    /// - Parameters:
+    ///   - name: What faults call the text.
+    ///   - folder: Where relative paths start; nil leaves them as they are.
+    package static func read(
+        _ bytes: [UInt8], name: String, folder: String?, environment: [String: String], checkingFiles: Bool
+    ) throws(ConfigurationFaults) -> Configuration {
+        var reader = ConfigurationReader()
+        reader.read(file: bytes, name: name)
+        reader.read(environment: environment)
+        let decoder = ConfigurationDecoder(reader.assignments, folder: folder)
+        var configuration = decoder.configuration
+        var faults = reader.faults + decoder.faults
+        for rule in ConfigurationRule.all where decoder.faultyPaths.isDisjoint(with: rule.paths) {
+            if let fault = rule.fault(in: configuration) { faults.append(fault) }
+        }
+        faults += Availability.faults(in: configuration)
+        if checkingFiles { faults += FileCheck.faults(in: configuration) }
+        guard faults.isEmpty else { throw ConfigurationFaults(faults) }
+
+        configuration.node = configuration.node ?? Self.hostName()
+        let set = ConfigurationTable.keys.map(\.path).filter { reader.assignments[$0] != nil }
+        configuration.warnings =
+            reader.warnings.map(VisibleText.escaped) + Advice.warnings(on: configuration)
+            + [Availability.warning(forSet: set)].compactMap { $0 }
+        return configuration
+    }
+
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        let isKnown = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return false }
+            return unsafe gethostname(base, buffer.count - 1) == 0
+        }
+        let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return isKnown && TextRule.node.accepts(name) ? name : "hydrogen"
+    }
+}
