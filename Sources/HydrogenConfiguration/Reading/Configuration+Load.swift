@@ -35,7 +35,8 @@ extension Configuration {
         _ bytes: [UInt8], name: String, folder: String?, environment: [String: String], checkingFiles: Bool
     ) throws(ConfigurationFaults) -> Configuration {
         var reader = ConfigurationReader()
-        reader.read(file: bytes, name: name)
+        let isReadable = reader.read(file: bytes, name: name)
+        guard isReadable else { throw ConfigurationFaults(reader.faults) }
         reader.read(environment: environment)
         let decoder = ConfigurationDecoder(reader.assignments, folder: folder)
         var configuration = decoder.configuration

@@ -4,6 +4,11 @@ package struct ReloadDifferences: Sendable, Equatable {
     package var reloadable: [String] = []
     /// Keys whose new value waits for a restart.
     package var notReloadable: [String] = []
+
+    package init(reloadable: [String] = [], notReloadable: [String] = []) {
+        self.reloadable = reloadable
+        self.notReloadable = notReloadable
+    }
 }
 
 extension Configuration {

@@ -43,7 +43,8 @@ struct ConfigurationReader {
     /// Reads the text of a file.
     ///
     /// - Parameter name: What faults call it.
-    mutating func read(file original: [UInt8], name: String) {
+    /// - Returns: Whether it holds the one object of a configuration: without it nothing more can be said.
+    mutating func read(file original: [UInt8], name: String) -> Bool {
         var bytes = original
         let root: JSONValue
         do {
@@ -52,7 +53,7 @@ struct ConfigurationReader {
         } catch {
             let place = Self.place(of: error.offset, in: original)
             self.faults.append(ConfigurationFault(name, "\(place): \(error.text)", allowed: "JSON with // and /* */ comments"))
-            return
+            return false
         }
         let source = Source.file(original)
         guard root.kind == .object else {
@@ -61,7 +62,7 @@ struct ConfigurationReader {
                 ConfigurationFault(
                     name, "must be an object, is \(found)", at: source.place(of: root.range.lowerBound),
                     allowed: "{\"\(ConfigurationTable.rootName)\": {…}}"))
-            return
+            return false
         }
         var isRootThere = false
         for member in Self.members(of: root, in: bytes) {
@@ -74,11 +75,13 @@ struct ConfigurationReader {
             } else {
                 isRootThere = true
                 self.read(section: "", member.value, in: bytes, source)
+                guard member.value.kind == .object else { return false }
             }
         }
         if !isRootThere, self.faults.isEmpty {
             self.faults.append(ConfigurationFault(ConfigurationTable.rootName, "is missing", allowed: "an object"))
         }
+        return isRootThere
     }
 
     /// Reads the variables of the environment that begin with `HYDROGEN_`; they replace what the file said.

@@ -1,12 +1,12 @@
 import Glibc
+import HydrogenCrypto
 
 /// Whether the files that a configuration names are there, can be read, and hold what they must.
 enum FileCheck {
     static func faults(in configuration: Configuration) -> [ConfigurationFault] {
         var faults: [ConfigurationFault] = []
         if configuration.enabled, configuration.secureMode == .tls {
-            faults += self.readable("CertificatePath", configuration.certificatePath)
-            faults += self.readable("KeyPath", configuration.keyPath)
+            faults += self.certificate(configuration.certificatePath, key: configuration.keyPath)
         }
         if configuration.enabled, let path = configuration.keysPath { faults += self.keys(path, in: configuration) }
         if let root = configuration.services.file.root {
@@ -15,13 +15,37 @@ enum FileCheck {
         return faults
     }
 
-    private static func readable(_ key: String, _ path: String?) -> [ConfigurationFault] {
-        guard let path else { return [] }
+    private static func certificate(_ path: String?, key keyPath: String?) -> [ConfigurationFault] {
+        var faults: [ConfigurationFault] = []
+        let certificate = self.bytes("CertificatePath", path, &faults)
+        let key = self.bytes("KeyPath", keyPath, &faults)
+        guard let path, let keyPath, let certificate, let key else { return faults }
         do {
-            _ = try SafeFile.read(path, atMost: Configuration.maxFileByteCount)
-            return []
+            _ = try CertificatePair(certificate: certificate.span, privateKey: key.span)
         } catch {
-            return [self.fault(key, error.description, allowed: "a file that can be read")]
+            switch error {
+            case .notACertificate:
+                faults.append(self.fault("CertificatePath", "\(path) holds no certificate", allowed: "a PEM file"))
+            case .notAPrivateKey:
+                faults.append(
+                    self.fault(
+                        "KeyPath", "\(keyPath) holds no private key that can be read",
+                        allowed: "a PEM file without pass phrase"))
+            case .mismatch:
+                faults.append(
+                    self.fault("KeyPath", "\(keyPath) is not the key of \(path)", allowed: "the certificate's key"))
+            }
+        }
+        return faults
+    }
+
+    private static func bytes(_ key: String, _ path: String?, _ faults: inout [ConfigurationFault]) -> [UInt8]? {
+        guard let path else { return nil }
+        do {
+            return try SafeFile.read(path, atMost: Configuration.maxFileByteCount)
+        } catch {
+            faults.append(self.fault(key, error.description, allowed: "a file that can be read"))
+            return nil
         }
     }
 

@@ -35,6 +35,8 @@ extension Configuration {
         package var maximum = Interval.seconds(86_400)
         /// Counts and logs, and blocks nobody.
         package var dryRun = false
+
+        package init() {}
     }
 }
 

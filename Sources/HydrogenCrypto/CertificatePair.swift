@@ -1,0 +1,52 @@
+import COpenSSL
+
+/// A certificate and the private key that belongs to it, read from PEM texts (RFC 7468).
+package struct CertificatePair: Sendable, Equatable {
+    /// Why the two cannot serve TLS.
+    package enum Fault: Error, Sendable, Equatable {
+        case notACertificate
+        /// No private key, or one that asks for a pass phrase.
+        case notAPrivateKey
+        /// The key is not the certificate's.
+        case mismatch
+    }
+
+    /// Seconds since 1970 after which the certificate is no longer valid.
+    package let notAfterSeconds: Int64
+
+    /// Takes the first certificate and the first key, and checks that they belong together.
+    package init(certificate: Span<UInt8>, privateKey: Span<UInt8>) throws(Fault) {
+        defer { ERR_clear_error() }
+        guard let certificate = unsafe Self.read(certificate, { unsafe PEM_read_bio_X509($0, nil, refusePassPhrase, nil) })
+        else { throw .notACertificate }
+        defer { unsafe X509_free(certificate) }
+        guard let key = unsafe Self.read(privateKey, { unsafe PEM_read_bio_PrivateKey($0, nil, refusePassPhrase, nil) })
+        else { throw .notAPrivateKey }
+        defer { unsafe EVP_PKEY_free(key) }
+        guard unsafe X509_check_private_key(certificate, key) == 1 else { throw .mismatch }
+        self.notAfterSeconds = unsafe Self.seconds(X509_get0_notAfter(certificate))
+    }
+
+    private static func read(_ text: Span<UInt8>, _ body: (OpaquePointer?) -> OpaquePointer?) -> OpaquePointer? {
+        unsafe text.withUnsafeBytes { buffer in
+            guard let count = Int32(exactly: buffer.count), let source = unsafe BIO_new_mem_buf(buffer.baseAddress, count)
+            else { return nil }
+            defer { unsafe BIO_free(source) }
+            return unsafe body(source)
+        }
+    }
+
+    private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+        guard let origin = unsafe ASN1_TIME_set(nil, 0) else { return 0 }
+        defer { unsafe ASN1_TIME_free(origin) }
+        var days: Int32 = 0
+        var seconds: Int32 = 0
+        guard unsafe ASN1_TIME_diff(&days, &seconds, origin, time) == 1 else { return 0 }
+        return Int64(days) * 86_400 + Int64(seconds)
+    }
+}
+
+/// libcrypto would ask at the terminal: a server has nobody to ask.
+private func refusePassPhrase(
+    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ isForWriting: Int32, _ context: UnsafeMutableRawPointer?
+) -> Int32 { -1 }

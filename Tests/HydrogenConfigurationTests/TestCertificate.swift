@@ -1,0 +1,67 @@
+import Foundation
+import HydrogenConfiguration
+import Testing
+
+/// A certificate for tests, made by `openssl` once per run: no private key lies in the repository.
+enum TestCertificate {
+    private static let files: [String: Data] = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func run(_ arguments: String) {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = ["openssl"] + arguments.split(separator: " ").map(String.init)
+            process.currentDirectoryURL = folder
+            process.standardError = FileHandle.nullDevice
+            try? process.run()
+            process.waitUntilExit()
+        }
+        let curve = "-pkeyopt ec_paramgen_curve:P-256"
+        run("req -x509 -newkey ec \(curve) -nodes -keyout private-key.pem -out certificate.pem -days 30 -subj /CN=localhost")
+        run("genpkey -algorithm EC \(curve) -out other-key.pem")
+        run("pkey -in private-key.pem -aes128 -passout pass:word -out locked-key.pem")
+        let names = ["certificate.pem", "private-key.pem", "other-key.pem", "locked-key.pem"]
+        return names.reduce(into: [:]) { $0[$1] = try? Data(contentsOf: folder.appendingPathComponent($1)) }
+    }()
+
+    /// Writes certificate.pem, private-key.pem, other-key.pem and locked-key.pem (pass phrase).
+    static func write(to folder: TemporaryFolder) throws {
+        for (name, data) in files { try SafeFile.replace("\(folder.path)/\(name)", with: Array(data), mode: 0o600) }
+        try #require(files.count == 4, "the program openssl makes the certificate of this test")
+    }
+}
+
+@Suite struct CertificateTests {
+    @Test(arguments: [
+        ("certificate.pem", "private-key.pem", nil),
+        ("private-key.pem", "private-key.pem", "WebSocketServer.CertificatePath"),
+        ("certificate.pem", "certificate.pem", "WebSocketServer.KeyPath"),
+        ("certificate.pem", "other-key.pem", "WebSocketServer.KeyPath"),
+        ("certificate.pem", "locked-key.pem", "WebSocketServer.KeyPath"),
+        ("none.pem", "private-key.pem", "WebSocketServer.CertificatePath"),
+        ("certificate.pem", "none.pem", "WebSocketServer.KeyPath"),
+    ]) func pairs(_ certificate: String, _ key: String, _ subject: String?) throws {
+        let folder = TemporaryFolder()
+        try TestCertificate.write(to: folder)
+        let text = "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"\(certificate)\", \"KeyPath\": \"\(key)\"}}"
+        let path = try folder.write(text, to: "test.json")
+        do {
+            _ = try Configuration.load(from: path, environment: [:])
+            #expect(subject == nil)
+        } catch {
+            #expect(error.faults.map(\.subject) == [subject])
+        }
+    }
+
+    /// Neither files nor folders are opened where nobody asked for them.
+    @Test func filesAreCheckedOnlyWhereTheyCount() throws {
+        let folder = TemporaryFolder()
+        let text = "{\"WebSocketServer\": {\"SecureMode\": \"none\", \"AuthRequired\": false, \"CertificatePath\": \"none\"}}"
+        let path = try folder.write(text, to: "test.json")
+        #expect(try Configuration.load(from: path, environment: [:]).certificatePath == "\(folder.path)/none")
+        let file = ["HYDROGEN_SERVICES_FILE_ROOT": path]
+        let error = #expect(throws: ConfigurationFaults.self) { try Configuration.load(from: path, environment: file) }
+        #expect(error?.faults.map(\.subject) == ["WebSocketServer.Services.File.Root"])
+    }
+}
