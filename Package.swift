@@ -67,10 +67,14 @@ let package = Package(
             name: "HydrogenServer",
             dependencies: [
                 "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
-                "HydrogenConfiguration", "HydrogenCrypto", logging,
+                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "CLibwebsockets", logging,
             ], swiftSettings: house),
         .executableTarget(
-            name: "hydrogen", dependencies: ["HydrogenServer", argumentParser, logging], swiftSettings: house),
+            name: "hydrogen",
+            dependencies: [
+                "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenTransport", argumentParser,
+                logging,
+            ], swiftSettings: house),
 
         .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),
         .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),

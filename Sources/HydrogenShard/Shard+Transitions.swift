@@ -123,6 +123,12 @@ extension Shard {
             self.closedThisTurn.removeAll(keepingCapacity: true)
         }
         if self.drain != nil { self.finishDrain() }
+        self.counters.set(self.metrics.mailboxMessages[0], Int64(self.places.takenCount(at: self.loop)))
         self.counters.publishIfRequested(to: self.snapshots)
+    }
+
+    /// How long the work of a pass took: it is told after its end, so a scrape shows it with the next one.
+    package mutating func passed(in duration: Interval) {
+        self.counters.observe(self.metrics.loopIteration, nanoseconds: duration.nanoseconds)
     }
 }

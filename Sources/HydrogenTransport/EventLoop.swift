@@ -24,7 +24,6 @@ import HydrogenShard
     var armedDeadline: Instant?
     /// When this pass first looked at the clock; nil before.
     private var passBegan: Instant?
-    var passMailCount = 0
     var isStopping = false
 
     /// - Parameters:
@@ -98,7 +97,6 @@ import HydrogenShard
             self.performEffects()
             count += 1
         }
-        self.passMailCount += count
         if count == self.configuration.maxMailPerPass { self.handle.wake() }
     }
 
@@ -123,8 +121,7 @@ import HydrogenShard
         }
         self.armDeadline()
         let ended = Clock.instant()
-        self.delegate.passed(self.handle.index, self.passBegan ?? ended, ended, self.passMailCount)
-        self.passMailCount = 0
+        self.core.passed(in: ended - (self.passBegan ?? ended))
         self.passBegan = nil
         self.endIfOver(at: ended)
     }

@@ -38,9 +38,15 @@ package protocol LoopCore: ~Copyable {
     /// Whether so much is due that it should be written before the end of the pass, by `flush`.
     var isFlushDue: Bool { get }
     mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
+    /// How long the work of a pass took.
+    mutating func passed(in duration: Interval)
     var nextDeadline: Instant? { mutating get }
     mutating func nextEffect() -> Effect?
     var connectionCount: Int { get }
+}
+
+extension LoopCore where Self: ~Copyable {
+    package mutating func passed(in duration: Interval) {}
 }
 
 extension Shard: LoopCore {}

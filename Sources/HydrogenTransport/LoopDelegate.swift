@@ -9,20 +9,16 @@ package struct LoopDelegate: Sendable {
     /// The core has no connection left, after it was told to drain.
     package var drained: @Sendable (LoopIndex) -> Void
     package var fault: @Sendable (LoopIndex, LoopFault) -> Void
-    /// The end of every pass, with the time that it began and ended: for the loop's metrics.
-    package var passed: @Sendable (LoopIndex, _ began: Instant, _ ended: Instant, _ mailCount: Int) -> Void
 
     package init(
         dispatch: @escaping @Sendable (ServiceRequest) -> Void = { _ in },
         log: @escaping @Sendable (LogRecord) -> Void = { _ in },
         drained: @escaping @Sendable (LoopIndex) -> Void = { _ in },
-        fault: @escaping @Sendable (LoopIndex, LoopFault) -> Void = { _, _ in },
-        passed: @escaping @Sendable (LoopIndex, Instant, Instant, Int) -> Void = { _, _, _, _ in }
+        fault: @escaping @Sendable (LoopIndex, LoopFault) -> Void = { _, _ in }
     ) {
         self.dispatch = dispatch
         self.log = log
         self.drained = drained
         self.fault = fault
-        self.passed = passed
     }
 }

@@ -56,7 +56,8 @@ import Synchronization
         self.wake()
     }
 
-    func wake() {
+    /// From any thread: the loop comes to the end of a pass soon.
+    package func wake() {
         if self.isWakePending.exchange(true, ordering: .acquiringAndReleasing) { return }
         unsafe hydrogen_watcher_async_send(self.libev, self.wakeWatcher)
     }

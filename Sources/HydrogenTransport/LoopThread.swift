@@ -8,14 +8,18 @@ package struct LoopThread: Sendable {
     package static func start<Core: LoopCore & ~Copyable>(
         _ loop: sending EventLoop<Core>
     ) throws(TransportError) -> LoopThread {
-        let start = ThreadStart(loop)
-        let box = unsafe Unmanaged.passRetained(start)
+        try self.start(PreparedLoop(loop))
+    }
+
+    /// The same for a loop that was put aside until all loops were made.
+    package static func start(_ loop: PreparedLoop) throws(TransportError) -> LoopThread {
+        let box = unsafe Unmanaged.passRetained(loop)
         var thread = pthread_t()
         let code = unsafe pthread_create(
             &thread, nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
-                unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().run()
+                unsafe Unmanaged<PreparedLoop>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, box.toOpaque())
         guard code == 0 else {
@@ -32,11 +36,11 @@ package struct LoopThread: Sendable {
 }
 
 /// Carries a loop into its thread.
-private final class ThreadStart: @unchecked Sendable {
+package final class PreparedLoop: @unchecked Sendable {
     // @unchecked: made on one thread and run on another, never at the same time.
     private var body: (() -> Void)?
 
-    init<Core: LoopCore & ~Copyable>(_ loop: EventLoop<Core>) {
+    package init<Core: LoopCore & ~Copyable>(_ loop: sending EventLoop<Core>) {
         self.body = { loop.run() }
     }
 

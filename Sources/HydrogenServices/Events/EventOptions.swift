@@ -38,6 +38,10 @@ public struct EventOptions: Sendable, Hashable {
 public enum PublishError: Error, Equatable, Sendable {
     /// A loop has no place for it now. Nobody got it; the same event may be published later.
     case busy
+    /// No registered channel has this name.
+    case unknownChannel
+    /// Guaranteed delivery is not available on this server.
+    case guaranteedUnavailable
     /// The server has not started or has stopped.
     case stopped
     /// Not an action name: segments `[a-z][a-z0-9_-]*` joined by dots, at most 128 bytes.

@@ -5,12 +5,12 @@ import Glibc
 /// POSIX, and not `Synchronization.Mutex`: ThreadSanitizer does not see the latter's ordering, and reports races in
 /// correct programs.
 @safe
-final class Guarded<Value: Sendable>: @unchecked Sendable {
+package final class Guarded<Value: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
         unsafe self.mutex = .allocate(capacity: 1)
         unsafe self.condition = .allocate(capacity: 1)
@@ -26,14 +26,14 @@ final class Guarded<Value: Sendable>: @unchecked Sendable {
         unsafe self.mutex.deallocate()
     }
 
-    func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result {
+    package func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(self.mutex)
         defer { unsafe pthread_mutex_unlock(self.mutex) }
         return try body(&self.value)
     }
 
     /// Like `withLock`; then wakes everybody who waits.
-    func withLockNotifying<Result>(_ body: (inout Value) -> Result) -> Result {
+    package func withLockNotifying<Result>(_ body: (inout Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(self.mutex)
         defer {
             unsafe pthread_cond_broadcast(self.condition)
@@ -43,7 +43,7 @@ final class Guarded<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Waits until `body` returns a value. It is called under the lock, first at once and then after each notification.
-    func wait<Result>(until body: (inout Value) -> Result?) -> Result {
+    package func wait<Result>(until body: (inout Value) -> Result?) -> Result {
         unsafe pthread_mutex_lock(self.mutex)
         defer { unsafe pthread_mutex_unlock(self.mutex) }
         while true {

@@ -1,18 +1,18 @@
 import HydrogenProtocol
 
 /// The keys of publishes that this loop keeps: the same key within five minutes gives the first event's id.
-struct PublishKeyTable {
-    static let lifetime = Interval.seconds(300)
+package struct PublishKeyTable: Sendable {
+    package static let lifetime = Interval.seconds(300)
 
     private let maximumCount: Int
     private var events: [PublishKey: EventID] = [:]
     /// The same keys by expiry.
     private var order = Queue<(key: PublishKey, until: Instant)>()
 
-    init(maximumCount: Int) { self.maximumCount = maximumCount }
+    package init(maximumCount: Int) { self.maximumCount = maximumCount }
 
     /// Takes the key for this event, unless it is taken.
-    mutating func claim(_ key: PublishKey, for event: EventID, at now: Instant) -> PublishKeyVerdict {
+    package mutating func claim(_ key: PublishKey, for event: EventID, at now: Instant) -> PublishKeyVerdict {
         self.expire(at: now)
         if let known = self.events[key] { return .used(known) }
         guard self.maximumCount > 0 else { return .granted }

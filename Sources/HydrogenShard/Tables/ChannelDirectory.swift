@@ -41,7 +41,7 @@ struct ChannelDirectory {
 }
 
 /// How many commands each service may hold of this loop: a service that never answers holds places of its own only.
-struct ServiceQuota {
+package struct ServiceQuota {
     /// Commands of one loop that one service may hold.
     package static let perService = 1024
 

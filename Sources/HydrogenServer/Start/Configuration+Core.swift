@@ -1,0 +1,82 @@
+import HydrogenConfiguration
+import HydrogenConnection
+import HydrogenProtocol
+import HydrogenServices
+import HydrogenShard
+import HydrogenTransport
+
+extension Configuration {
+    /// What every shard is told.
+    func shard(channels: [ChannelDefinition]) -> ShardConfiguration {
+        ShardConfiguration(
+            node: self.node ?? "", serverVersion: Version.text, path: self.path, offersEcho: self.diagnosticEcho,
+            maxConnections: self.maxConnections, maxHandshakes: self.maxHandshakes, timeouts: self.timeouts,
+            messageTimeout: self.messageTimeout, commandTimeout: self.commandTimeout,
+            maxMessageBytes: self.maxMessageBytes, maxJSONDepth: self.maxJSONDepth,
+            maxCommandsInFlight: self.maxCommandsInFlight, maxFilterBytes: self.maxFilterBytes,
+            maxRetained: self.maxRetained, maxSubscriptions: self.session.maxSubscriptions,
+            maxSendQueueBytes: self.delivery.maxSendQueueBytes, maxPublishKeys: self.delivery.maxPublishKeys,
+            channels: channels)
+    }
+
+    private var timeouts: ConnectionStateMachine.Timeouts {
+        ConnectionStateMachine.Timeouts(
+            handshake: self.handshakeTimeout, heartbeatInterval: self.heartbeatInterval,
+            heartbeatTimeout: self.heartbeatTimeout, inactiveTimeout: self.inactiveTimeout,
+            idleTimeout: self.idleTimeout, closeTimeout: self.closeTimeout, zombieTimeout: self.zombieTimeout)
+    }
+
+    /// What a reload changes.
+    var policy: ShardPolicy {
+        ShardPolicy(
+            requiresMessageToken: self.messageAuth == .required, allowedOrigins: self.allowedOrigins,
+            maxProtocolErrors: self.maxProtocolErrors)
+    }
+
+    var loop: LoopConfiguration {
+        var loop = LoopConfiguration()
+        loop.handshakeTimeoutSeconds = Int((self.handshakeTimeout.nanoseconds + 999_999_999) / 1_000_000_000)
+        loop.serviceInterval = self.serviceInterval
+        loop.tls = self.tls
+        loop.offersEcho = self.diagnosticEcho
+        return loop
+    }
+
+    /// nil while TLS is off.
+    var tls: TLSFiles? {
+        guard self.secureMode == .tls, let certificate = self.certificatePath, let key = self.keyPath else {
+            return nil
+        }
+        return TLSFiles(certificatePath: certificate, keyPath: key)
+    }
+
+    /// The keys of the key file, as the core knows them.
+    func keyRing() throws(KeyFileError) -> KeyRing {
+        var grants: [Grant] = []
+        if let path = self.keysPath, let file = try KeyFile.loadIfPresent(path) {
+            grants = file.records.map { record in
+                Grant(
+                    identity: record.identity, permissions: record.permissions.compactMap(PermissionPattern.init),
+                    keyID: record.id, expires: record.expires, isRevoked: record.isRevoked, digest: record.digest)
+            }
+        }
+        let anonymous = Grant(
+            identity: KeyRecord.anonymousIdentity,
+            permissions: self.anonymousPermissions.compactMap(PermissionPattern.init), keyID: "", expires: nil,
+            isRevoked: false, digest: nil)
+        return KeyRing(grants: grants, anonymous: self.authRequired ? nil : anonymous)
+    }
+
+    /// The channels of the contract, those of services, and those for publish and subscribe alone.
+    func channels(services: [ServiceRegistration]) -> [ChannelDefinition] {
+        var names = ["system", "print", "network", "file"]
+        for name in services.map(\.channel) + self.channels where !names.contains(name) { names.append(name) }
+        return names.map { name in
+            let service = services.firstIndex { $0.channel == name }
+            let actions = service.map { services[$0].actions } ?? []
+            return ChannelDefinition(
+                name: name, service: service, actions: actions.map { ($0.name, $0.description) },
+                isOpenForPublishing: name != "system")
+        }
+    }
+}

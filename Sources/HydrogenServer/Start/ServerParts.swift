@@ -1,0 +1,257 @@
+import Dispatch
+import HydrogenConfiguration
+import HydrogenHTTP
+import HydrogenMetrics
+import HydrogenProtocol
+import HydrogenServices
+import HydrogenShard
+import HydrogenTransport
+import Logging
+
+/// The parts of a running server, put together.
+final class ServerParts: Sendable {
+    private let logger: Logger
+    private let drainTimeout: Interval
+    private let places: MailPlaces
+    private let loops: [LoopHandle]
+    private let threads: [LoopThread]
+    private let runners: [ServiceRunner]
+    private let http: HTTPServer?
+    private let statusTimer: StatusTimer
+    private let drainedLoops: Guarded<Set<LoopIndex>>
+    let publisher: EventPublisher
+    let status: StatusReporter
+    let port: Int?
+
+    var httpPort: Int? { self.http.map { Int($0.port) } }
+
+    /// Places of a loop's mailbox for events, and for an operator.
+    private static let eventPlaceCount = 8192
+    private static let controlPlaceCount = 64
+
+    /// Starts everything, from the inside to the outside: services, loops, HTTP side.
+    init(
+        _ configuration: Configuration, services given: [ServiceRegistration], logger: Logger,
+        readiness: @escaping @Sendable () -> Readiness
+    ) throws(ServerError) {
+        self.logger = logger
+        self.drainTimeout = configuration.drainTimeout
+        let box = Guarded<StatusReporter?>(nil)
+        let services = try Self.services(configuration, given: given, status: { box.withLock { $0 }?.status() ?? [] })
+        let channels = configuration.channels(services: services)
+        let loopCount = configuration.enabled ? configuration.threadPoolSize : 0
+        let metrics = ShardMetrics(channels: channels.map(\.name))
+        let ledger = SharedLedger()
+        let places = MailPlaces(
+            loopCount: loopCount, eventCount: Self.eventPlaceCount,
+            answerCount: ServiceQuota.perService * services.count, controlCount: Self.controlPlaceCount)
+        self.places = places
+        let drained = Guarded<Set<LoopIndex>>([])
+        self.drainedLoops = drained
+        do {
+            let loops = try (0..<loopCount).map { index throws(TransportError) in
+                try LoopHandle(index: index, mailboxCapacity: places.mailboxCapacity)
+            }
+            self.loops = loops
+            let cells = loops.map { _ in SnapshotCell(metrics.table) }
+            let status = StatusReporter(
+                node: configuration.node ?? "", metrics: metrics,
+                sources: zip(loops, cells).map { loop, cell in
+                    MetricsSource(loop: loop.index, cell: cell, wake: { loop.wake() })
+                })
+            self.status = status
+            box.withLock { $0 = status }
+            if let tls = configuration.tls {
+                status.certificateEndsAt.store(
+                    try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
+            }
+            let publisher = try EventPublisher(
+                channels: channels, loops: loops, places: places, ledger: ledger,
+                maxPublishKeys: configuration.delivery.maxPublishKeys)
+            self.publisher = publisher
+            self.runners = services.map { registration in
+                Self.runner(registration, configuration, loops: loops, publisher: publisher, logger: logger)
+            }
+            for runner in self.runners { try Self.start(runner) }
+            let runners = self.runners
+            let delegate = LoopDelegate(
+                dispatch: { request in Self.dispatch(request, to: runners[request.service], loops: loops) },
+                log: { logger.record($0) },
+                drained: { loop in drained.withLockNotifying { _ = $0.insert(loop) } },
+                fault: { loop, fault in logger.fault(fault, loop: loop) })
+            let keys = try configuration.keyRing()
+            let listeners =
+                configuration.enabled
+                ? try ListeningSockets.open(
+                    address: configuration.interface, enableIPv6: configuration.enableIPv6,
+                    port: UInt16(configuration.port), loopCount: loopCount) : []
+            // All contexts exist before the first loop runs: libwebsockets writes process-wide variables at each.
+            var prepared: [PreparedLoop] = []
+            for (loop, listener) in zip(loops, listeners) {
+                let shard = Shard(
+                    configuration: configuration.shard(channels: channels), policy: configuration.policy, keys: keys,
+                    loop: loop.index, ledger: ledger, places: places, metrics: metrics, snapshots: cells[loop.index])
+                let eventLoop = try EventLoop(
+                    handle: loop, loops: loops, listeners: listener, configuration: configuration.loop,
+                    delegate: delegate, core: shard)
+                prepared.append(PreparedLoop(eventLoop))
+            }
+            self.threads = try prepared.map { try LoopThread.start($0) }
+            self.port = listeners.first.map { Int($0.port) }
+            status.isRunning.store(configuration.enabled, ordering: .relaxed)
+            self.http =
+                configuration.metrics.enabled
+                ? try HTTPServer(
+                    .init(
+                        interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
+                        version: Version.text),
+                    source: HTTPSource(
+                        metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() })) : nil
+            self.statusTimer = StatusTimer(every: configuration.statusInterval) {
+                // A server that is too busy for its own status says so by the metrics.
+                _ = try? publisher.publish(
+                    channel: "system", action: "status_update", data: status.status(), options: EventOptions(),
+                    audience: .subscribers)
+            }
+        } catch let error as ServerError {
+            throw error
+        } catch {
+            throw .start("\(error)")
+        }
+        self.announce(configuration)
+    }
+
+    private static func services(
+        _ configuration: Configuration, given: [ServiceRegistration], status: @escaping @Sendable () -> [UInt8]
+    ) throws(ServerError) -> [ServiceRegistration] {
+        do {
+            var services = [
+                try ServiceRegistration(channel: "system", service: SystemService(status: status))
+            ]
+            if let root = configuration.services.file.root, !given.contains(where: { $0.channel == "file" }) {
+                services.append(
+                    try ServiceRegistration(
+                        channel: "file",
+                        service: FileService(root: root, maximumMessageBytes: configuration.maxMessageBytes)))
+            }
+            return services + given
+        } catch {
+            throw .start("WebSocketServer.Services.File.Root: \(error)")
+        }
+    }
+
+    private static func runner(
+        _ registration: ServiceRegistration, _ configuration: Configuration, loops: [LoopHandle],
+        publisher: EventPublisher, logger: Logger
+    ) -> ServiceRunner {
+        ServiceRunner(
+            registration: registration, capacity: max(1, ServiceQuota.perService * loops.count),
+            environment: .init(
+                maximumAnswerBytes: configuration.delivery.maxSendQueueBytes, now: { Clock.instant() },
+                answer: { loop, answer in _ = loops[loop].post(.answer(answer)) },
+                runtime: .init(
+                    maximumDataBytes: configuration.maxMessageBytes,
+                    publish: { event throws(PublishError) in
+                        _ = try publisher.publish(
+                            channel: event.channel, action: event.action, data: event.data, options: event.options,
+                            audience: .subscribers)
+                    },
+                    warn: { logger.warning("\($0)", metadata: ["channel": "\(registration.channel)"]) })))
+    }
+
+    private static func start(_ runner: ServiceRunner) throws(ServerError) {
+        do {
+            try runner.start()
+        } catch {
+            throw .service(channel: runner.registration.channel, "\(error)")
+        }
+    }
+
+    /// The loop that sends a command keeps count of its places, so the service has one; unless it has stopped.
+    private static func dispatch(_ request: ServiceRequest, to runner: ServiceRunner, loops: [LoopHandle]) {
+        if runner.tryReserve() { return runner.enqueue([request]) }
+        let busy = ServiceAnswer(
+            slot: request.slot, generation: request.generation, outcome: .failure(.busy, details: ""))
+        _ = loops[request.loop].post(.answer(busy))
+    }
+
+    private static func checkCertificate(_ tls: TLSFiles) throws(ServerError) -> WallTime {
+        do {
+            return try tls.check(at: Clock.wallTime())
+        } catch {
+            throw .start("WebSocketServer.CertificatePath: \(tls.certificatePath): \(error)")
+        }
+    }
+
+    private func announce(_ configuration: Configuration) {
+        if let port = self.port {
+            let scheme = configuration.secureMode == .tls ? "wss" : "ws"
+            self.logger.notice(
+                "WebSocket server listening",
+                metadata: ["url": "\(scheme)://\(Self.host(configuration.interface)):\(port)\(configuration.path)"])
+        }
+        if let port = self.httpPort {
+            self.logger.notice(
+                "HTTP server listening",
+                metadata: ["url": "http://\(Self.host(configuration.metrics.interface)):\(port)/"])
+        }
+    }
+
+    /// An address as a URL writes it.
+    private static func host(_ interface: String) -> String { interface.contains(":") ? "[\(interface)]" : interface }
+
+    /// Asks every loop and waits for the answers.
+    private func ask<Answer: Sendable>(_ mail: (@escaping @Sendable (Answer) -> Void) -> Mail) -> [Answer] {
+        let answers = Guarded<[Answer]>([])
+        var askedCount = 0
+        for loop in self.loops where self.places.reserve(of: .control, at: loop.index) {
+            askedCount += 1
+            _ = loop.post(mail { answer in answers.withLockNotifying { $0.append(answer) } })
+        }
+        return answers.wait { $0.count == askedCount ? $0 : nil }
+    }
+
+    func describe() -> [ConnectionDescription] { self.ask { .describe(answer: $0) }.flatMap { $0 } }
+
+    func disconnect(_ selector: ConnectionSelector) -> Int {
+        self.ask { .disconnect(selector, answer: $0) }.reduce(0, +)
+    }
+
+    /// Sends something to every loop.
+    private func tell(_ mail: Mail) {
+        for loop in self.loops where self.places.reserve(of: .control, at: loop.index) { _ = loop.post(mail) }
+    }
+
+    /// Takes over what may change while the server runs.
+    func reload(_ configuration: Configuration) throws {
+        let keys = try configuration.keyRing()
+        if let tls = configuration.tls {
+            self.status.certificateEndsAt.store(try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
+            for loop in self.loops { loop.reloadCertificates() }
+        }
+        self.tell(.policy(configuration.policy))
+        self.tell(.keys(keys))
+        self.statusTimer.change(to: configuration.statusInterval)
+        self.status.isReloadSuccessful.store(true, ordering: .relaxed)
+        self.status.reloadedAt.store(Clock.wallTime().milliseconds, ordering: .relaxed)
+    }
+
+    /// Closes everything, within `DrainTimeout`; the HTTP side goes last.
+    func drain() {
+        let deadline = Clock.instant() + self.drainTimeout
+        self.tell(.drain(spread: Interval(nanoseconds: self.drainTimeout.nanoseconds / 2)))
+        let loopCount = self.loops.count
+        let loops = self.drainedLoops
+        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(self.drainTimeout.nanoseconds))) {
+            loops.withLockNotifying { $0.formUnion(0..<loopCount) }
+        }
+        loops.wait { $0.count == loopCount ? () : nil }
+        // What had to be closed by force is gone with the loops.
+        for loop in self.loops { loop.stop(deadline: min(deadline, Clock.instant())) }
+        for thread in self.threads { thread.join() }
+        self.status.isRunning.store(false, ordering: .relaxed)
+        self.statusTimer.stop()
+        for runner in self.runners { runner.stop() }
+        self.http?.stop()
+    }
+}

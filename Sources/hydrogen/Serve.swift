@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import HydrogenConfiguration
+import HydrogenServer
+import HydrogenTransport
+import Logging
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the server until SIGTERM or SIGINT.",
+        discussion: "The first of these signals drains: every connection is closed with 1001. A second one ends the "
+            + "process at once. SIGHUP reads the configuration and the keys again.")
+
+    @Option(help: "The configuration file.")
+    var config = "hydrogen.json"
+
+    func run() throws {
+        // Before any thread exists, so that all inherit it: signals are for `waitForSignals` alone.
+        var signals = Self.signals()
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        Self.raiseDescriptorLimit()
+        let (configuration, token) = try self.load()
+        let level = LineLogHandler.SharedLevel(Logger.Level(rawValue: configuration.log.level) ?? .info)
+        let logger = Logger(label: "hydrogen") { _ in
+            LineLogHandler(level: level, isJSON: configuration.log.isJSON)
+        }
+        let server = HydrogenServer(configuration: configuration, logger: logger)
+        do {
+            try server.start()
+        } catch {
+            complain(error.description)
+            throw ExitCode.failure
+        }
+        if let token { Self.welcome(token, server) }
+        Self.waitForSignals(server)
+    }
+
+    /// Reads the configuration, and makes a newcomer's key.
+    private func load() throws -> (ServerConfiguration, token: String?) {
+        do {
+            // The key must exist before the files that a configuration names are looked for.
+            let draft = try Configuration.load(
+                from: self.config, environment: ProcessInfo.processInfo.environment, checkingFiles: false)
+            let token = try DevelopmentKey.createIfAbsent(for: draft, at: Clock.wallTime())
+            return (try ServerConfiguration.load(from: self.config), token)
+        } catch {
+            complain("\(error)")
+            throw ExitCode.configuration
+        }
+    }
+
+    /// Tells a newcomer the key that was made, and how to connect with it.
+    private static func welcome(_ token: String, _ server: HydrogenServer) {
+        print("A key that may do everything was made. It is shown this once:\n\n  \(token)\n")
+        if let port = server.port {
+            print(
+                """
+                Connect with it (python3 -m pip install websockets):
+
+                  python3 -c 'import asyncio, websockets as w
+                  async def main():
+                      async with w.connect("ws://127.0.0.1:\(port)/", subprotocols=["hydrogen-protocol"], \
+                additional_headers={"Authorization": "Key \(token)"}) as c: print(await c.recv())
+                  asyncio.run(main())'
+
+                """)
+        }
+        // Also when standard output is a pipe: it is shown now or never.
+        fflush(nil)
+    }
+
+    private static func signals() -> sigset_t {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&signals, signal) }
+        return signals
+    }
+
+    /// A connection is a descriptor: take as many as the system lets us have.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    private static func waitForSignals(_ server: HydrogenServer) {
+        var signals = self.signals()
+        var isDraining = false
+        while true {
+            var signal: Int32 = 0
+            guard unsafe sigwait(&signals, &signal) == 0 else { continue }
+            switch signal {
+            case SIGHUP:
+                server.reload()
+            case SIGTERM, SIGINT:
+                if isDraining { Foundation.exit(1) }
+                isDraining = true
+                Thread {
+                    server.drain()
+                    Foundation.exit(0)
+                }.start()
+            default:
+                continue
+            }
+        }
+    }
+}
