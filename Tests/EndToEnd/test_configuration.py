@@ -73,7 +73,7 @@ RANGES = [
     ("AuthRequired", [True, False], ["true"]),
     ("AnonymousPermissions", [[], ["*:*"], ["print:job"]], ["*:*", ["print"], [1], ["a:b:c"]]),
     ("MessageAuth", ["required", "connection"], ["none", True]),
-    ("SignedActions", [[], ["file.delete"]], ["file.delete", [1], ["file"]]),
+    ("SignedActions", [[]], ["file.delete", [1], ["file"]]),
     ("SignatureWindow", [1, 3600], [0, 3601]),
     ("AllowedOrigins", [[], ["*"], ["https://a.example"]], ["*", [1]]),
     ("TrustedProxies", [[], ["10.0.0.0/8", "fd00::/8"]], ["10.0.0.0/8", ["10.0.0.0/33"], ["x"]]),

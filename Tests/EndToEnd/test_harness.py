@@ -92,12 +92,15 @@ def test_the_laws_notice_a_lie():
     with pytest.raises(AssertionError):
         Metrics(exposition(entered=2)).check_laws()
     with pytest.raises(AssertionError):
+        Metrics(exposition(connecting=0, freed=1)).check_laws()
+    Metrics(exposition(connecting=0, freed=1, closed_at_accept=1)).check_laws()
+    with pytest.raises(AssertionError):
         Metrics(exposition(enqueued=1)).check_laws()
     with pytest.raises(AssertionError):
         Metrics(exposition(accepted=0, connecting=0, left=0)).check_laws(earlier=good)
 
 
-def exposition(accepted=2, connecting=1, left=1, entered=1, enqueued=0):
+def exposition(accepted=2, connecting=1, left=1, entered=1, enqueued=0, freed=0, closed_at_accept=0):
     """A small exposition that keeps the laws unless it is told to lie: one connection connecting, one verifying."""
     states = dict.fromkeys(
         "established connected heartbeat inactive closing failed rejected closed zombie freed".split(), 0
@@ -109,7 +112,9 @@ def exposition(accepted=2, connecting=1, left=1, entered=1, enqueued=0):
         "# TYPE hydrogen_connections_accepted_total counter",
         f"hydrogen_connections_accepted_total {accepted}",
         "# TYPE hydrogen_contexts_freed_total counter",
-        "hydrogen_contexts_freed_total 0",
+        f"hydrogen_contexts_freed_total {freed}",
+        "# TYPE hydrogen_errors_total counter",
+        f'hydrogen_errors_total{{category="connection",code="capacity"}} {closed_at_accept}',
         "# TYPE hydrogen_state_transitions_total counter",
         f'hydrogen_state_transitions_total{{from="connecting",to="verifying"}} {entered if left else 0}',
         "# TYPE hydrogen_contexts gauge",

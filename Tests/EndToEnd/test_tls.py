@@ -8,6 +8,7 @@ import time
 import pytest
 from websockets.exceptions import InvalidMessage
 
+from harness import binary
 from harness.certificates import make_certificate, openssl
 from harness.configuration import configuration
 from harness.patience import PROMPTLY, wait_until
@@ -156,11 +157,20 @@ def test_a_bad_pair_stops_the_start(start_server, certificate, tmp_path, fault):
     assert named in text or (fault == "another key" and "WebSocketServer.CertificatePath" in text)
 
 
+def skip_unless_available(server):
+    """Skips the test while this version refuses the configuration because it lacks the feature."""
+    server.write_configuration()
+    if "is not available in this version" in binary.run("check", server.configuration_file).stderr:
+        pytest.skip("not available in this version")
+
+
 def test_a_client_certificate_can_be_required(start_server, certificate, tmp_path):
     authority = make_certificate(tmp_path, "authority", common_name="authority")
     member = make_certificate(tmp_path, "member", authority, common_name="member")
     stranger = make_certificate(tmp_path, "stranger", common_name="stranger")
-    server = start_server(secure_configuration(certificate, ClientCAPath=str(authority.certificate)))
+    server = start_server(secure_configuration(certificate, ClientCAPath=str(authority.certificate)), ready=False)
+    skip_unless_available(server)
+    server.start()
 
     def context(holder):
         result = certificate.client_context()
@@ -179,6 +189,7 @@ def test_metrics_over_tls(start_server, certificate):
     settings = secure_configuration(certificate, Metrics={"SecureMode": "tls"})
     server = start_server(settings, ready=False)
     server.check_laws = False
+    skip_unless_available(server)
     server.launch()
     server.wait_listening()
     host, port = server.http_address

@@ -64,13 +64,16 @@ class Metrics:
         assert accepted == sum(in_states.values()) + freed, (accepted, in_states, freed)
         assert in_states["freed"] == 0
 
+        # Beyond `MaxHandshakes` a socket is closed at accept: accepted and freed, without a state between.
+        closed_at_accept = freed - self.total("state_transitions_total", to="freed")
+        assert 0 <= closed_at_accept <= self.value("errors_total", category="connection", code="capacity")
         for state, gauge in in_states.items():
             entered = self.total("state_transitions_total", to=state)
             left = self.total("state_transitions_total", **{"from": state})
             if state == "connecting":
-                entered += accepted
+                entered += accepted - closed_at_accept
             if state == "freed":
-                left += freed
+                left += freed - closed_at_accept
             assert entered - left == gauge, (state, entered, left, gauge)
 
         phases = {
