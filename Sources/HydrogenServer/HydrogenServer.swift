@@ -192,6 +192,8 @@ public enum ServerError: Error, Sendable, CustomStringConvertible {
     case channelTaken(String)
     /// The system refused something: an address in use, a certificate, a thread …; the text says what.
     case start(String)
+    /// A file that the configuration names is at fault.
+    case configuration(String)
     /// The service of this channel threw at its start.
     case service(channel: String, String)
 
@@ -199,7 +201,7 @@ public enum ServerError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .alreadyStarted: "the server was started before"
         case .channelTaken(let channel): "the channel \"\(channel)\" has a service already"
-        case .start(let text): text
+        case .start(let text), .configuration(let text): text
         case .service(let channel, let text): "the service of channel \"\(channel)\" did not start: \(text)"
         }
     }

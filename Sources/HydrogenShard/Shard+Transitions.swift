@@ -21,7 +21,9 @@ extension Shard {
 
     /// Counts and tells why a connection ends. A drain is nobody's fault.
     private mutating func countReason(of slot: Int) {
-        guard let reason = self.connections[slot].machine.closeReason, reason != .connectionDraining else { return }
+        guard let reason = self.connections[slot].machine.closeReason, reason != .connectionDraining,
+            !self.connections[slot].isReasonCounted
+        else { return }
         self.count(reason)
         if self.connections[slot].machine.kind == .failed {
             self.effects.append(.log(.dropped(self.connections[slot].peer, reason)))

@@ -58,6 +58,8 @@ package struct Shard: ~Copyable {
     var matchedSessions: [UInt32] = []
     /// The subscriptions whose topic it matches.
     var matchedSubscriptions: [UInt32] = []
+    /// The members of its data, for filters.
+    var eventData = EventData()
     var drain: Drain?
 
     /// - Parameters:

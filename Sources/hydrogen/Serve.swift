@@ -29,6 +29,7 @@ struct Serve: ParsableCommand {
             try server.start()
         } catch {
             complain(error.description)
+            if case .configuration = error { throw ExitCode.configuration }
             throw ExitCode.failure
         }
         if let token { Self.welcome(token, server) }

@@ -50,7 +50,7 @@ package struct KeyToken: Sendable {
         var octets: [UInt8] = []
         try RandomBytes.append(Self.byteCount, to: &octets)
         var text = Array(Self.prefix.utf8)
-        Base64URL.append(encoding: octets.span, to: &text)
+        Base64URL.append(octets.span, to: &text)
         self.text = String(decoding: text, as: UTF8.self)
     }
 

@@ -22,6 +22,8 @@ final class ServerParts: Sendable {
     let publisher: EventPublisher
     let status: StatusReporter
     let port: Int?
+    /// Whether every interface means those of both families.
+    private let listensOnIPv6Too: Bool
 
     var httpPort: Int? { self.http.map { Int($0.port) } }
 
@@ -98,6 +100,7 @@ final class ServerParts: Sendable {
             }
             self.threads = try prepared.map { try LoopThread.start($0) }
             self.port = listeners.first.map { Int($0.port) }
+            self.listensOnIPv6Too = (listeners.first?.descriptors.count ?? 0) > 1
             status.isRunning.store(configuration.enabled, ordering: .relaxed)
             self.http =
                 configuration.metrics.enabled
@@ -136,7 +139,7 @@ final class ServerParts: Sendable {
             }
             return services + given
         } catch {
-            throw .start("WebSocketServer.Services.File.Root: \(error)")
+            throw .configuration("WebSocketServer.Services.File.Root: \(error)")
         }
     }
 
@@ -147,10 +150,11 @@ final class ServerParts: Sendable {
         ServiceRunner(
             registration: registration, capacity: max(1, ServiceQuota.perService * loops.count),
             environment: .init(
-                maximumAnswerBytes: configuration.delivery.maxSendQueueBytes, now: { Clock.instant() },
+                maximumAnswerBytes: ServiceSizes.maximumDataBytes(maximumMessageBytes: configuration.maxMessageBytes),
+                 now: { Clock.instant() },
                 answer: { loop, answer in _ = loops[loop].post(.answer(answer)) },
                 runtime: .init(
-                    maximumDataBytes: configuration.maxMessageBytes,
+                    maximumDataBytes: ServiceSizes.maximumDataBytes(maximumMessageBytes: configuration.maxMessageBytes),
                     publish: { event throws(PublishError) in
                         _ = try publisher.publish(
                             channel: event.channel, action: event.action, data: event.data, options: event.options,
@@ -179,16 +183,18 @@ final class ServerParts: Sendable {
         do {
             return try tls.check(at: Clock.wallTime())
         } catch {
-            throw .start("WebSocketServer.CertificatePath: \(tls.certificatePath): \(error)")
+            throw .configuration("WebSocketServer.CertificatePath: \(tls.certificatePath): \(error)")
         }
     }
 
     private func announce(_ configuration: Configuration) {
         if let port = self.port {
             let scheme = configuration.secureMode == .tls ? "wss" : "ws"
-            self.logger.notice(
-                "WebSocket server listening",
-                metadata: ["url": "\(scheme)://\(Self.host(configuration.interface)):\(port)\(configuration.path)"])
+            for interface in self.listensOnIPv6Too ? [configuration.interface, "::"] : [configuration.interface] {
+                self.logger.notice(
+                    "WebSocket server listening",
+                    metadata: ["url": "\(scheme)://\(Self.host(interface)):\(port)\(configuration.path)"])
+            }
         }
         if let port = self.httpPort {
             self.logger.notice(

@@ -22,7 +22,7 @@ extension Shard {
             deadline: deadline)
         self.connections[slot].commandsInFlightCount += 1
         self.step(.referenceRetained, slot: slot, at: command.now)
-        let data = command.data.map { bytes.withBytes($0.range) { Array(copying: $0) } } ?? Array("{}".utf8)
+        let data = command.data.map { bytes.withBytes($0.range) { [UInt8]($0) } } ?? Array("{}".utf8)
         self.effects.append(
             .dispatch(
                 ServiceRequest(

@@ -1,4 +1,3 @@
-import HydrogenCrypto
 import HydrogenProtocol
 
 /// What a request brings to say who it is: from `Authorization`, or from an extra offered sub-protocol, for browsers.
@@ -24,9 +23,8 @@ enum HandshakeCredential {
         if let authorization, let credential = Self.header(authorization) {
             self = credential
         } else if let key = keys.first {
-            var token: [UInt8] = []
-            let isText = Base64URL.append(decoding: Array(key.utf8.dropFirst(Self.keyPrefix.count)).span, to: &token)
-            self = isText ? .key(token) : .unreadable
+            let text = Array(key.utf8.dropFirst(Self.keyPrefix.count))
+            self = Base64URL.decode(text.span).map(Self.key) ?? .unreadable
         } else if !tickets.isEmpty {
             self = .unreadable
         } else {

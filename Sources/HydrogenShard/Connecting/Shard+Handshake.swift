@@ -10,8 +10,7 @@ extension Shard {
         let isPlaceTaken = self.ledger.reserveHandshake(
             of: peer, maximum: maximum, maximumPerAddress: max(1, maximum / 10))
         guard isPlaceTaken else {
-            self.count(.connectionCapacity)
-            self.counters.add(self.metrics.contextsFreed[0])
+            self.countClosedAtAccept()
             return nil
         }
         var connection = Connection(
@@ -22,6 +21,15 @@ extension Shard {
         self.countEntry(into: self.connections[Int(id.slot)].machine.kind)
         self.armDeadline(Int(id.slot))
         return id
+    }
+
+    /// A socket that was closed at once counts as one that failed and was freed: accepted ones stay the sum of all others.
+    private mutating func countClosedAtAccept() {
+        self.count(.connectionCapacity)
+        for step in [Transition(from: .connecting, to: .failed), Transition(from: .failed, to: .freed)] {
+            if let index = step.index { self.counters.add(self.metrics.transitions[index]) }
+        }
+        self.counters.add(self.metrics.contextsFreed[0])
     }
 
     /// The request was read: the checks of the opening handshake, in the order of the contract.

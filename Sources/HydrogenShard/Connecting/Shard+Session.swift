@@ -1,5 +1,4 @@
 import HydrogenConnection
-import HydrogenCrypto
 import HydrogenProtocol
 
 extension Shard {
@@ -77,7 +76,7 @@ extension Shard {
             data: data.span, at: now.wall)
         EnvelopeWriter.appendEventTail(EventTail(), to: &self.outgoing.bytes)
         let frame = self.outgoing.endFrame(.text, start)
-        self.enqueue(frame, .event(publishedAt: now.instant), .critical, slot: slot, at: now)
+        self.enqueue(frame, .notice, .critical, slot: slot, at: now)
     }
 }
 
@@ -95,9 +94,5 @@ private struct SessionSecrets {
         self.signingKey = Self.text(key)
     }
 
-    private static func text(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        Base64URL.append(encoding: bytes.span, to: &text)
-        return String(decoding: text, as: UTF8.self)
-    }
+    private static func text(_ bytes: [UInt8]) -> String { Base64URL.encode(bytes.span) }
 }

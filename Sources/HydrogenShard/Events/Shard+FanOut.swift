@@ -50,7 +50,8 @@ extension Shard {
     /// Finds the sessions with a subscription that matches, and what their matching subscriptions say together: the
     /// highest priority of those given, and conflated only if all are.
     private mutating func matchSubscriptions(_ event: PublishedEvent) {
-        var data = EventData(event.body, event.data)
+        let body = event.body
+        var isDataRead = false
         self.matchedSubscriptions.removeAll(keepingCapacity: true)
         let action = event.action
         self.channels[event.channel].topics.forEachMatch(of: action.span) {
@@ -59,9 +60,13 @@ extension Shard {
         for index in self.matchedSubscriptions.indices {
             let subscription = self.matchedSubscriptions[index]
             let session = self.subscriptions[subscription].session
-            guard self.isMeant(session, by: event.audience),
-                self.subscriptions[subscription].filter?.matches(&data) ?? true
-            else { continue }
+            guard self.isMeant(session, by: event.audience) else { continue }
+            if let filter = self.subscriptions[subscription].filter {
+                // The members are located once per event, by the first filter.
+                if !isDataRead { self.eventData.read(JSONObjectIterator(event.data), in: body.span) }
+                isDataRead = true
+                guard filter.matches(&self.eventData, in: body.span) else { continue }
+            }
             let priority = self.subscriptions[subscription].priority ?? event.priority
             let conflating = self.subscriptions[subscription].conflation == nil ? nil : subscription
             if self.sessions[session].match.epoch == self.fanOutEpoch {

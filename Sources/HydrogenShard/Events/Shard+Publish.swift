@@ -50,7 +50,7 @@ extension Shard {
         _ request: PublishRequest, channel: Int, _ bytes: Span<UInt8>, at now: Moment
     ) -> PublishedEvent {
         self.eventNumber += 1
-        let data = request.data.map { bytes.withBytes($0) { Array(copying: $0) } } ?? Self.emptyObject
+        let data = request.data.map { bytes.withBytes($0) { [UInt8]($0) } } ?? Self.emptyObject
         return PublishedEvent(
             EventID(origin: self.eventOrigin, loop: UInt32(self.loop), number: self.eventNumber),
             channel: channel, named: self.channels[channel].name, action: request.action, data: data.span,

@@ -31,7 +31,7 @@ extension Shard {
                 conflation: request.conflateInterval.map { Conflation(interval: $0, member: request.conflateBy) },
                 request: request))
         self.sessions[session].subscriptions.append(slot)
-        self.channels[command.channel].topics.insert(slot, pattern)
+        self.channels[command.channel].topics.insert(slot, under: pattern)
         self.counters.add(self.metrics.subscriptions[command.channel])
         self.succeed(command, bytes, subscription: number)
         self.sendRetained(to: slot, at: command.now)
@@ -64,7 +64,7 @@ extension Shard {
     mutating func removeSubscription(_ slot: UInt32) {
         let (session, channel) = (self.subscriptions[slot].session, self.subscriptions[slot].channel)
         self.sessions[session].subscriptions.removeAll { $0 == slot }
-        self.channels[channel].topics.remove(slot, self.subscriptions[slot].pattern)
+        self.channels[channel].topics.remove(slot, under: self.subscriptions[slot].pattern)
         self.conflationDeadlines.set(nil, for: slot)
         self.subscriptions.remove(slot)
         self.counters.add(self.metrics.subscriptions[channel], -1)
@@ -84,11 +84,12 @@ extension Shard {
         guard let slot = self.connections.slot(of: self.sessions[session].connection) else { return }
         let (channel, pattern) = (self.subscriptions[subscription].channel, self.subscriptions[subscription].pattern)
         for event in self.retained.events(ofChannel: channel) {
-            var data = EventData(event.body, event.data)
-            let action = event.action
-            guard pattern.matches(action.span), self.isMeant(session, by: event.audience),
-                self.subscriptions[subscription].filter?.matches(&data) ?? true
-            else { continue }
+            let (action, body) = (event.action, event.body)
+            guard pattern.matches(action.span), self.isMeant(session, by: event.audience) else { continue }
+            if let filter = self.subscriptions[subscription].filter {
+                self.eventData.read(JSONObjectIterator(event.data), in: body.span)
+                guard filter.matches(&self.eventData, in: body.span) else { continue }
+            }
             let priority = self.subscriptions[subscription].priority ?? event.priority
             var frames = EventFrames(event)
             let frame = frames.frame(priority, isRetained: true, in: &self.outgoing)
@@ -97,13 +98,19 @@ extension Shard {
     }
 
     private static func pattern(_ topic: [UInt8]) throws(InvalidData) -> TopicPattern {
-        guard let pattern = TopicPattern(topic.span) else { throw InvalidData("topic is not a topic") }
-        return pattern
+        do throws(TopicPattern.Fault) {
+            return try TopicPattern(topic.span)
+        } catch {
+            throw InvalidData("topic must be an action, with * for a segment or ** for the last ones")
+        }
     }
 
     private static func filter(_ json: [UInt8]) throws(InvalidData) -> Filter? {
         if json.isEmpty { return nil }
-        guard let filter = Filter(json) else { throw InvalidData("filter has an unknown operator or a wrong operand") }
-        return filter
+        do {
+            return try Filter(JSONScanner.validate(json.span, maxDepth: JSONScanner.greatestDepth), in: json.span)
+        } catch {
+            throw InvalidData("filter has an unknown operator or a wrong operand")
+        }
     }
 }

@@ -32,7 +32,7 @@ struct SubscribeRequest: Equatable {
         } else if name.equals("filter", in: bytes) {
             guard value.kind == .object else { throw InvalidData("filter must be an object") }
             guard value.range.count <= maxFilterBytes else { throw InvalidData("filter is too long") }
-            self.filter = bytes.withBytes(value.range) { Array(copying: $0) }
+            self.filter = bytes.withBytes(value.range) { [UInt8]($0) }
         } else if name.equals("guaranteed", in: bytes) {
             guard let isGuaranteed = value.bool else { throw InvalidData("guaranteed must be true or false") }
             if isGuaranteed { throw InvalidData.guaranteedUnavailable }

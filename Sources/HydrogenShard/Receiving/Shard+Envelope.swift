@@ -30,8 +30,11 @@ extension Shard {
             Answerable(self.reader.envelope), bytes, ResponseError(fault), channel: nil, slot: slot, at: now)
         let isLast = self.connections[slot].protocolErrors.record(
             at: now.instant, limit: self.policy.maxProtocolErrors, within: .seconds(60))
-        // The error was counted when it was answered, so the close names none.
-        if isLast { self.close(slot, .policyViolation, because: nil, at: now) }
+        if isLast {
+            // It was counted when it was answered.
+            self.connections[slot].isReasonCounted = true
+            self.close(slot, .policyViolation, because: fault.code, at: now)
+        }
     }
 
     /// An ack of an event that this session does not wait for is a late one: it is counted, and harms nothing.

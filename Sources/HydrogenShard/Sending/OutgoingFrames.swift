@@ -4,6 +4,8 @@ import HydrogenProtocol
 enum FrameKind {
     case response
     case event(publishedAt: Instant)
+    /// An event of this connection alone, which nobody published: `system/session`.
+    case notice
     /// A ping.
     case control
 }

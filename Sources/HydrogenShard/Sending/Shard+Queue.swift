@@ -62,6 +62,8 @@ extension Shard {
             self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue])
             self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.sent.rawValue])
             self.counters.observe(self.metrics.deliveryLatency, nanoseconds: (now - publishedAt).nanoseconds)
+        case .notice:
+            self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue])
         case .control:
             return
         }

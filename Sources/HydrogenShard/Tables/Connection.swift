@@ -38,6 +38,8 @@ struct Connection {
     /// Whether `writable` was asked for and did not come yet.
     var awaitsWritable = false
 
+    /// Whether the reason of its end is an error that was counted already.
+    var isReasonCounted = false
     /// Drain: close as soon as the responses that are due are sent.
     var closesWhenIdle = false
 
