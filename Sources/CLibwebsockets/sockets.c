@@ -53,6 +53,25 @@ int hydrogen_listen(const char *text, uint16_t port, int backlog, uint16_t *boun
     return descriptor;
 }
 
+int hydrogen_port_check(const char *text, uint16_t port) {
+    struct sockaddr_storage address;
+    socklen_t length;
+    int fault = parse(text, port, &address, &length);
+    if (fault) return fault;
+
+    int descriptor = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    const int on = 1;
+    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0
+        || (address.ss_family == AF_INET6
+            && setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+        || bind(descriptor, (struct sockaddr *)&address, length) < 0) {
+        fault = -errno;
+    }
+    close(descriptor);
+    return fault;
+}
+
 int hydrogen_accept(int listener, uint8_t octets[16], uint16_t *port) {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;

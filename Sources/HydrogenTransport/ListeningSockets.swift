@@ -39,6 +39,10 @@ package struct ListeningSockets: Sendable {
     private static func openOnce(
         address: String, enableIPv6: Bool, port: UInt16, loopCount: Int
     ) throws(TransportError) -> [ListeningSockets] {
+        if port != 0 {
+            let fault = unsafe hydrogen_port_check(address, port)
+            guard fault == 0 else { throw .listen(address: address, port: port, code: -fault) }
+        }
         var port = port
         var opened: [[Int32]] = []
         do {

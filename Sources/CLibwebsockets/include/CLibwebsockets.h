@@ -64,5 +64,7 @@ hydrogen_certificate_fault hydrogen_certificate_check(
 
 /* A non-blocking listening socket that shares its port, or -errno. `port` 0 takes a free one; `bound` is told. */
 int hydrogen_listen(const char *address, uint16_t port, int backlog, uint16_t *bound);
+/* 0 if nobody listens there, or -errno: a shared port would let a second server in unnoticed. */
+int hydrogen_port_check(const char *address, uint16_t port);
 /* An accepted socket, or -errno. The address as sixteen octets, IPv4 in its mapped form. */
 int hydrogen_accept(int listener, uint8_t address[16], uint16_t *port);

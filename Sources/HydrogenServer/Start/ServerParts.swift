@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import HydrogenConfiguration
 import HydrogenHTTP
 import HydrogenMetrics
@@ -118,6 +119,8 @@ final class ServerParts: Sendable {
             }
         } catch let error as ServerError {
             throw error
+        } catch TransportError.listen(let address, let port, let code) {
+            throw .start(unsafe "cannot listen on \(address) port \(port): \(String(cString: strerror(code)))")
         } catch {
             throw .start("\(error)")
         }
