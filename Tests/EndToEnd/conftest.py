@@ -20,7 +20,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed:
         for server in running:
-            lines = server.log_text().splitlines()[-40:]
+            lines = server.log_text().splitlines()[-12:]
             report.sections.append((f"log of the server in {server.folder}", "\n".join(lines)))
     return report
 

@@ -292,6 +292,8 @@ def test_a_port_in_use_is_an_error(start_server):
     first = start_server()
     second = start_server(configuration(Port=first.address[1]), ready=False)
     second.launch()
+    wait_until(lambda: not second.alive() or second.log_records("WebSocket server listening"), "an end, or a listener")
+    assert not second.alive(), "two servers share a port"
     second.expected_exit = second.wait()
     assert second.expected_exit in (1, 78)
     assert str(first.address[1]) in second.log_text()
@@ -300,7 +302,6 @@ def test_a_port_in_use_is_an_error(start_server):
 @pytest.mark.skipif(not pathlib.Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
 def test_both_families(start_server):
     server = start_server(configuration(Interface="0.0.0.0", EnableIPv6=True))
-    assert len(server.addresses) == 2
     ports = {port for _, port in server.addresses}
     assert len(ports) == 1, "one port for both families"
     for host in ("127.0.0.1", "::1"):

@@ -30,7 +30,8 @@ def test_fragments_come_back_as_one_message(echo):
         raw.send_frame(CONTINUATION, b"", final=False)
         raw.send_frame(CONTINUATION, b"message")
         received = [raw.read_frame(), raw.read_frame()]
-        assert [(f.opcode, f.payload) for f in received] == [(PONG, b"between"), (BINARY, b"one message")]
+        # A pong may come before the message or after it.
+        assert {(f.opcode, f.payload) for f in received} == {(PONG, b"between"), (BINARY, b"one message")}
         raw.send_frame(TEXT, "größe".encode())
         assert raw.read_frame().payload == "größe".encode()
 

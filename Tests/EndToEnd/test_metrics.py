@@ -97,7 +97,8 @@ def test_family(fresh, name, kind, labels):
 def test_labels_are_no_more_than_the_contract_says(fresh):
     _, metrics = fresh
     assert {entry["state"] for entry in metrics.labels("connections")} == set(STATES)
-    assert {entry["code"] for entry in metrics.labels("connections_closed_total")} == set(CLOSE_CODES)
+    # A peer may close with a code of its own: all of those share one series.
+    assert {entry["code"] for entry in metrics.labels("connections_closed_total")} - {"other"} == set(CLOSE_CODES)
     assert {(entry["category"], entry["code"]) for entry in metrics.labels("errors_total")} == set(ERRORS)
 
 
@@ -220,7 +221,7 @@ def test_otherwise_it_is_text(server, accept):
 def test_gzip_when_asked(server, encoding):
     response = server.get("/metrics", headers={"Accept-Encoding": encoding})
     assert response.headers["Content-Encoding"] == "gzip"
-    assert "Accept-Encoding" in response.headers.get("Vary", "")
+    assert "Accept-Encoding" in ", ".join(response.headers.get_all("Vary"))
     Metrics(gzip.decompress(response.body).decode()).check_laws()
 
 

@@ -53,14 +53,14 @@ def test_what_waits_leaves_by_priority(stalled):
         fill(server, publisher, 200_000)
         # More than one write takes at once, so that something still waits behind it.
         for priority in ("low", "normal", "high", "critical"):
-            for number in (1, 2):
+            for number in ("one", "two"):
                 publisher.publish("print", f"{priority}.{number}", priority=priority)
     seen = []
     while len(seen) < 8:
         message = client.read_message()
         if message["action"] != "filler":
             seen.append(message["action"])
-    assert seen == [f"{priority}.{n}" for priority in ("critical", "high", "normal", "low") for n in (1, 2)]
+    assert seen == [f"{priority}.{n}" for priority in ("critical", "high", "normal", "low") for n in ("one", "two")]
 
 
 def test_the_queue_is_told_in_bytes_and_empties(stalled):

@@ -205,48 +205,59 @@ def test_to_all_needs_the_administrator(server):
         assert client.error("weather", "publish", request) == "authentication.forbidden"
 
 
-# Retained events
+# Retained events: on a server of their own, since they reach every later subscriber
 
 
-def test_a_new_subscriber_gets_the_retained_event_at_once(server, publisher, name):
-    publisher.publish("weather", f"{name}.a", {"n": 1}, retain=True)
-    publisher.publish("weather", f"{name}.a", {"n": 2}, retain=True)
-    publisher.publish("weather", f"{name}.a", {"n": 3})
-    publisher.publish("weather", f"{name}.b", {"n": 4}, retain=True)
-    publisher.publish("stocks", f"{name}.a", {"n": 5}, retain=True)
+@pytest.fixture(scope="module")
+def retaining(start_shared):
+    return start_shared(configuration(Channels=["weather", "stocks"]), keys=[("alice", "*:publish", "*:subscribe")])
+
+
+@pytest.fixture
+def retainer(retaining):
+    with retaining.client() as client:
+        yield client
+
+
+def test_a_new_subscriber_gets_the_retained_event_at_once(retaining, retainer, name):
+    retainer.publish("weather", f"{name}.a", {"n": 1}, retain=True)
+    retainer.publish("weather", f"{name}.a", {"n": 2}, retain=True)
+    retainer.publish("weather", f"{name}.a", {"n": 3})
+    retainer.publish("weather", f"{name}.b", {"n": 4}, retain=True)
+    retainer.publish("stocks", f"{name}.a", {"n": 5}, retain=True)
     # On either loop.
-    with clients(server, 4) as subscribers:
+    with clients(retaining, 4) as subscribers:
         for client in subscribers:
             client.subscribe("weather", f"{name}.*")
             events = [client.event(), client.event()]
             assert all(event["retained"] is True for event in events)
             assert {event["action"]: event["data"]["n"] for event in events} == {f"{name}.a": 2, f"{name}.b": 4}
-            publisher.publish("weather", f"{name}.live")
+            retainer.publish("weather", f"{name}.live")
             live = client.event()
             assert live["action"] == f"{name}.live" and "retained" not in live
 
 
-def test_a_retained_event_keeps_its_id(server, publisher, name):
-    id = publisher.publish("weather", name, {"n": 1}, retain=True)["event"]
-    with server.client("alice") as client:
+def test_a_retained_event_keeps_its_id(retaining, retainer, name):
+    id = retainer.publish("weather", name, {"n": 1}, retain=True)["event"]
+    with retaining.client("alice") as client:
         client.subscribe("weather", name)
         assert client.event()["id"] == id
 
 
-def test_a_live_subscriber_gets_it_unmarked(server, publisher, name):
-    with server.client("alice") as client:
+def test_a_live_subscriber_gets_it_unmarked(retaining, retainer, name):
+    with retaining.client("alice") as client:
         client.subscribe("weather", name)
-        publisher.publish("weather", name, retain=True)
+        retainer.publish("weather", name, retain=True)
         assert "retained" not in client.event()
 
 
-def test_a_filter_holds_for_retained_events(server, publisher, name):
-    publisher.publish("weather", f"{name}.a", {"v": 1}, retain=True)
-    publisher.publish("weather", f"{name}.b", {"v": 2}, retain=True)
-    with server.client("alice") as client:
+def test_a_filter_holds_for_retained_events(retaining, retainer, name):
+    retainer.publish("weather", f"{name}.a", {"v": 1}, retain=True)
+    retainer.publish("weather", f"{name}.b", {"v": 2}, retain=True)
+    with retaining.client("alice") as client:
         client.subscribe("weather", f"{name}.*", filter={"v": 2})
         assert client.event()["action"] == f"{name}.b"
-        publisher.publish("weather", f"{name}.mark", {"v": 2})
+        retainer.publish("weather", f"{name}.mark", {"v": 2})
         assert client.events_before(f"{name}.mark") == []
 
 

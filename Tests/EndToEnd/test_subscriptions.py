@@ -16,7 +16,7 @@ MATCHES = [
     ("job.*", ["job.done", "job.failed"]),
     ("job.**", ["job.done", "job.failed", "job.part.one", "job.part.two.three"]),
     ("*", ["job", "other"]),
-    ("*.*", ["job.done", "job.failed", "other.done"]),
+    ("*.*", ["job.done", "job.failed", "other.done", "jobs.done-1_x"]),
     ("*.done", ["job.done", "other.done"]),
     ("job.*.one", ["job.part.one"]),
     ("job.*.*.three", ["job.part.two.three"]),

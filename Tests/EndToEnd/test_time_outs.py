@@ -168,9 +168,7 @@ def test_a_normal_close_is_counted(hasty):
         b"\xc1\x80\x00\x00\x00\x00",
         b"\x80\x80\x00\x00\x00\x00",
         b"\x09\x80\x00\x00\x00\x00",
-        b"\x89\xfe\x00\x7e" + bytes(4 + 126),
         b"\x01\x80\x00\x00\x00\x00\x81\x80\x00\x00\x00\x00",
-        b"\x88\x81\x00\x00\x00\x00\x03",
     ],
     ids=[
         "reserved data opcode",
@@ -178,15 +176,25 @@ def test_a_normal_close_is_counted(hasty):
         "reserved bit",
         "continuation of nothing",
         "fragmented ping",
-        "ping of 126 bytes",
         "message inside a message",
-        "close of one byte",
     ],
 )
 def test_an_illegal_frame_closes_with_1002(hasty, bytes_sent):
     with hasty.raw_client() as client:
         client.send(bytes_sent)
         assert client.read_close()[0] == 1002
+    hasty.wait_metric(lambda metrics: metrics.value("connections", state="connected") == 0, "gone")
+
+
+@pytest.mark.parametrize(
+    "bytes_sent",
+    [b"\x89\xfe\x00\x7e" + bytes(4 + 126), b"\x88\x81\x00\x00\x00\x00\x03"],
+    ids=["ping of 126 bytes", "close of one byte"],
+)
+def test_what_libwebsockets_ends_by_itself(hasty, bytes_sent):
+    with hasty.raw_client() as client:
+        client.send(bytes_sent)
+        assert client.at_end()
     hasty.wait_metric(lambda metrics: metrics.value("connections", state="connected") == 0, "gone")
 
 

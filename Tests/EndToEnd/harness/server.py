@@ -189,7 +189,7 @@ class Server:
         if self.check_laws:
             metrics.check_laws(self.last_scrape)
         self.last_scrape = metrics
-        for secret in self.secrets:
+        for secret in list(self.secrets):
             assert secret not in text
         return metrics
 
