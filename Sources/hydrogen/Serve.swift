@@ -56,7 +56,7 @@ struct Serve: ParsableCommand {
         if let port = server.port {
             print("Connect with it (after python3 -m pip install websockets):\n")
             print(
-                "python3 -c 'from websockets.sync.client import connect; "
+                "python3 -W ignore -c 'from websockets.sync.client import connect; "
                     + "c = connect(\"ws://127.0.0.1:\(port)/\", subprotocols=[\"hydrogen-protocol\"], "
                     + "additional_headers={\"Authorization\": \"Key \(token)\"}); print(c.recv())'\n")
         }
