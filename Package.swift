@@ -80,7 +80,10 @@ let package = Package(
         .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),
         .testTarget(name: "HydrogenMetricsTests", dependencies: ["HydrogenMetrics"], swiftSettings: tests),
         .testTarget(name: "HydrogenConnectionTests", dependencies: ["HydrogenConnection"], swiftSettings: tests),
-        .testTarget(name: "HydrogenShardTests", dependencies: ["HydrogenShard"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenShardTests",
+            dependencies: ["HydrogenShard", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol"],
+            swiftSettings: tests),
         .testTarget(name: "HydrogenConfigurationTests", dependencies: ["HydrogenConfiguration"], swiftSettings: tests),
         .testTarget(name: "HydrogenServicesTests", dependencies: ["HydrogenServices"], swiftSettings: tests),
         .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),

@@ -39,10 +39,21 @@ extension HTTPResponse {
     fileprivate func compressed(for request: HTTPRequest) -> HTTPResponse {
         if self.body.count < Self.leastCompressedByteCount { return self }
         var response = self
-        response.headers.append((name: "Vary", value: "Accept-Encoding"))
+        response.vary(on: "Accept-Encoding")
         guard acceptsGzip(request.header("Accept-Encoding")), let body = gzip(self.body) else { return response }
         response.headers.append((name: "Content-Encoding", value: "gzip"))
         response.body = body
         return response
+    }
+}
+
+extension HTTPResponse {
+    /// Says that the answer depends on this header of the request (RFC 9110 §12.5.5).
+    fileprivate mutating func vary(on header: String) {
+        if let index = self.headers.firstIndex(where: { $0.name == "Vary" }) {
+            self.headers[index].value += ", \(header)"
+        } else {
+            self.headers.append((name: "Vary", value: header))
+        }
     }
 }

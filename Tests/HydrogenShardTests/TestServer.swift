@@ -1,0 +1,158 @@
+import HydrogenConnection
+import HydrogenCrypto
+import HydrogenMetrics
+import HydrogenProtocol
+
+@testable import HydrogenShard
+
+/// Loops of shards without a transport: what they write is kept, and their mail is carried by hand.
+final class TestServer {
+    static let token = "hk_test"
+
+    var shards: [ShardBox] = []
+    let ledger = SharedLedger()
+    let places: MailPlaces
+    var now = Moment(instant: Instant(nanoseconds: 0), wall: WallTime(milliseconds: 1_800_000_000_000))
+    /// What each connection was sent, as the JSON texts of its frames, by loop and slot.
+    var sent: [String: [String]] = [:]
+    var effects: [Effect] = []
+    /// Connections whose transport takes nothing.
+    var choked: Set<ConnectionID> = []
+
+    /// A shard on the heap, so that several can stand in an array.
+    final class ShardBox {
+        var shard: Shard
+        init(_ shard: consuming Shard) { self.shard = shard }
+    }
+
+    static func configuration() -> ShardConfiguration {
+        ShardConfiguration(
+            node: "test", serverVersion: "0", path: "/", offersEcho: false, maxConnections: 3, maxHandshakes: 20,
+            timeouts: .init(
+                handshake: .seconds(10), heartbeatInterval: .seconds(25), heartbeatTimeout: .seconds(10),
+                inactiveTimeout: .seconds(15), idleTimeout: .seconds(300), closeTimeout: .seconds(5),
+                zombieTimeout: .seconds(60)),
+            messageTimeout: .seconds(30), commandTimeout: .seconds(30), maxMessageBytes: 1024, maxJSONDepth: 32,
+            maxCommandsInFlight: 2, maxFilterBytes: 256, maxRetained: 2, maxSubscriptions: 3,
+            maxSendQueueBytes: 2048, maxPublishKeys: 10,
+            channels: [
+                .init(name: "system", service: nil, actions: [], isOpenForPublishing: false),
+                .init(name: "print", service: nil, actions: [], isOpenForPublishing: true),
+                .init(name: "file", service: 0, actions: [("list", "")], isOpenForPublishing: true),
+            ])
+    }
+
+    init(loopCount: Int = 1, _ configuration: ShardConfiguration = configuration(), permissions: [String] = ["*:*"]) {
+        self.places = MailPlaces(loopCount: loopCount, eventCount: 8, answerCount: 8, controlCount: 2)
+        let metrics = ShardMetrics(channels: configuration.channels.map(\.name))
+        let grant = Grant(
+            identity: "tester", permissions: permissions.compactMap { PermissionPattern($0) }, keyID: "key",
+            expires: nil, isRevoked: false, digest: SHA256.hash(Array(Self.token.utf8).span))
+        for loop in 0..<loopCount {
+            var shard = Shard(
+                configuration: configuration,
+                policy: ShardPolicy(requiresMessageToken: false, allowedOrigins: nil, maxProtocolErrors: 3),
+                keys: KeyRing(grants: [grant], anonymous: nil), loop: loop, ledger: self.ledger, places: self.places,
+                metrics: metrics, snapshots: SnapshotCell(metrics.table))
+            shard.supply(entropy: [UInt8](repeating: UInt8(loop + 1), count: 4096).span)
+            self.shards.append(ShardBox(shard))
+        }
+    }
+
+    func request() -> HandshakeRequest {
+        var request = HandshakeRequest(isGet: true, isHTTP11: true, path: "/")
+        request.host = "localhost"
+        request.upgrade = "websocket"
+        request.webSocketVersion = "13"
+        request.webSocketKey = "dGhlIHNhbXBsZSBub25jZQ=="
+        request.subprotocols = "hydrogen-protocol"
+        request.authorization = "Key \(Self.token)"
+        return request
+    }
+
+    /// A connection in service; what it was sent so far is forgotten.
+    func connect(loop: Int = 0) -> ConnectionID? {
+        guard let id = self.shards[loop].shard.accepted(PeerAddress(ipv4: 0x7f00_0001, port: 1), at: self.now)
+        else { return nil }
+        guard case .accept = self.shards[loop].shard.requested(self.request(), on: id, at: self.now) else { return nil }
+        self.shards[loop].shard.upgraded(id, at: self.now)
+        self.turn()
+        self.sent[self.name(id, loop)] = []
+        return id
+    }
+
+    func name(_ id: ConnectionID, _ loop: Int) -> String { "\(loop):\(id.slot)" }
+
+    /// Hands a message in, ends the turn, and returns what the connection was sent.
+    @discardableResult
+    func send(_ text: String, on id: ConnectionID, loop: Int = 0) -> [String] {
+        self.shards[loop].shard.received(
+            Array(text.utf8).span, Fragment(isBinary: false, isFirst: true, isLast: true), on: id, at: self.now)
+        self.turn()
+        return self.take(id, loop: loop)
+    }
+
+    func take(_ id: ConnectionID, loop: Int = 0) -> [String] {
+        defer { self.sent[self.name(id, loop)] = [] }
+        return self.sent[self.name(id, loop)] ?? []
+    }
+
+    func command(_ channel: String, _ action: String, _ data: String = "{}") -> String {
+        #"{"type":"command","id":"c","channel":"\#(channel)","action":"\#(action)","data":\#(data)}"#
+    }
+
+    /// Ends the turn of every loop and carries their mail, until nothing moves.
+    func turn() {
+        var isMoving = true
+        while isMoving {
+            isMoving = false
+            for loop in self.shards.indices {
+                self.shards[loop].shard.endTurn(at: self.now) { id, bytes in self.write(bytes, id, loop) }
+                while let effect = self.shards[loop].shard.nextEffect() {
+                    if case .post(let mail, let target) = effect {
+                        self.shards[target].shard.deliver(mail, at: self.now)
+                        isMoving = true
+                    } else {
+                        self.effects.append(effect)
+                    }
+                }
+            }
+        }
+    }
+
+    func advance(by interval: Interval) {
+        self.now.instant = self.now.instant + interval
+        for loop in self.shards.indices { self.shards[loop].shard.advance(to: self.now) }
+        self.turn()
+    }
+
+    private func write(_ bytes: Span<UInt8>, _ id: ConnectionID, _ loop: Int) -> WriteOutcome {
+        if self.choked.contains(id) { return .choked }
+        self.keep(bytes, id, loop)
+        return .taken
+    }
+
+    /// Takes frames apart.
+    func keep(_ bytes: Span<UInt8>, _ id: ConnectionID, _ loop: Int) {
+        var index = 0
+        while index < bytes.count {
+            var length = Int(bytes[index + 1])
+            var start = index + 2
+            if length == 126 {
+                length = Int(bytes[index + 2]) << 8 | Int(bytes[index + 3])
+                start = index + 4
+            }
+            let payload = [UInt8](bytes.extracting(start..<start + length))
+            self.sent[self.name(id, loop), default: []].append(String(decoding: payload, as: UTF8.self))
+            index = start + length
+        }
+    }
+
+    /// The codes that the shard asked to close with.
+    var closeCodes: [CloseCode] {
+        self.effects.compactMap { effect in
+            if case .close(_, let code, _) = effect { return code }
+            return nil
+        }
+    }
+}
