@@ -144,8 +144,8 @@ package struct TopicIndex<Subscriber: Sendable & BitwiseCopyable & Equatable>: S
             index = parent
         }
         if self.nodeCount == 1 {
-            self.nodes.removeSubrange(1...)
-            if self.nodes.capacity > 64 { self.nodes = Array(self.nodes) }
+            // Only the root is left. It takes its memory anew, and the rest goes back.
+            self.nodes = [self.nodes[0]]
             self.firstFree = 0
         }
     }
@@ -174,7 +174,12 @@ extension Array where Element: Equatable {
     fileprivate mutating func removeFirst(_ element: Element) -> Bool {
         guard let index = self.firstIndex(of: element) else { return false }
         self.remove(at: index)
-        if self.capacity > 16, self.capacity > 4 * self.count { self = Array(self[...]) }
+        if self.capacity > 16, self.capacity > 4 * self.count {
+            var copy: [Element] = []
+            copy.reserveCapacity(self.count)
+            for element in self { copy.append(element) }
+            self = copy
+        }
         return true
     }
 }

@@ -23,8 +23,7 @@ package struct TopicPattern: Sendable, Hashable {
             if segment.isEqual(to: "**") {
                 guard Int(range.upperBound) == text.count else { throw .starsNotLast }
             } else if !segment.isEqual(to: "*") {
-                // An action of one segment is a name.
-                guard ActionName.isValid(segment), !segment.contains(UInt8(ascii: ".")) else { throw .segment }
+                guard ActionName.isValid(segment) else { throw .segment }
             }
         }
         self.text = [UInt8](text)
@@ -61,8 +60,4 @@ struct TopicSegments: Sendable {
         self.index = end &+ 1
         return ByteRange(start, end)
     }
-}
-
-extension Span where Element == UInt8 {
-    fileprivate func contains(_ byte: UInt8) -> Bool { self.indices.contains { self[$0] == byte } }
 }
