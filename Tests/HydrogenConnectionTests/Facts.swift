@@ -20,7 +20,7 @@ struct Facts: Sendable, Hashable {
         case .always: true
         case .notYetDue: self.deadline.map { now < $0 } ?? false
         case .due: self.deadline.map { now >= $0 } ?? false
-        case .pingDue: self.isOver(self.deadline, at: now) && !self.isOver(self.patienceEnds, at: now)
+        case .pingDue: self.isOver(self.deadline, at: now) && (self.patienceEnds.map { now < $0 } ?? false)
         case .patienceOver: self.isOver(self.patienceEnds, at: now)
         case .nothingArmed: self.deadline == nil
         case .transportPresent: !self.isTransportGone
