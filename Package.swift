@@ -63,10 +63,13 @@ let package = Package(
             name: "HydrogenServer",
             dependencies: [
                 "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
-                "HydrogenConfiguration", "HydrogenCrypto", logging,
+                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenProtocol", logging,
             ], swiftSettings: house),
         .executableTarget(
-            name: "hydrogen", dependencies: ["HydrogenServer", argumentParser, logging], swiftSettings: house),
+            name: "hydrogen",
+            dependencies: [
+                "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser, logging,
+            ], swiftSettings: house),
 
         .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),
         .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),

@@ -1,0 +1,13 @@
+import ArgumentParser
+import HydrogenConfiguration
+
+/// The command line: one file for each subcommand.
+@main
+struct HydrogenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hydrogen",
+        abstract: "A real-time WebSocket server.",
+        discussion: "Exit status: 0 success, 1 failure, 64 usage, 78 configuration.",
+        version: "hydrogen \(Version.current)",
+        subcommands: [CheckCommand.self, KeyCommand.self, DiagramCommand.self])
+}
