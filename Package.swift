@@ -83,3 +83,15 @@ let package = Package(
         .testTarget(name: "HydrogenServerTests", dependencies: ["HydrogenServer"], swiftSettings: tests),
     ]
 )
+
+// Scripts/fuzz-json alone needs simdjson.
+if Context.environment["HYDROGEN_DIFFERENTIAL"] != nil {
+    package.cxxLanguageStandard = .cxx17
+    package.targets += [
+        .target(
+            name: "CSimdjson", path: "Tests/Differential/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(
+            name: "fuzz-json", dependencies: ["CSimdjson", "HydrogenProtocol"], path: "Tests/Differential/FuzzJSON",
+            swiftSettings: tests),
+    ]
+}

@@ -32,9 +32,20 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether the bytes are those of a literal.
+    @inline(__always)
     package func isEqual(to literal: StaticString) -> Bool {
-        guard self.count == literal.utf8CodeUnitCount else { return false }
-        for index in self.indices {
+        let count = literal.utf8CodeUnitCount
+        guard self.count == count else { return false }
+        if count >= 8 {
+            // Whole words, the last of which may cover a part of the one before.
+            var index = 0
+            while index &+ 8 <= count {
+                guard self.word(at: index) == literal.word(at: index) else { return false }
+                index &+= 8
+            }
+            return self.word(at: count &- 8) == literal.word(at: count &- 8)
+        }
+        for index in 0..<count {
             guard self[index] == literal.byte(at: index) else { return false }
         }
         return true
@@ -48,9 +59,24 @@ extension StaticString {
         precondition(index < self.utf8CodeUnitCount)
         return unsafe self.utf8Start[index]
     }
+
+    /// Eight bytes from `offset` on, the first one in the lowest bits.
+    @inline(__always)
+    func word(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset &+ 8 <= self.utf8CodeUnitCount)
+        let start = unsafe UnsafeRawPointer(self.utf8Start)
+        return UInt64(littleEndian: unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
 }
 
 extension [UInt8] {
+    /// A copy.
+    package init(_ bytes: Span<UInt8>) {
+        self.init()
+        self.reserveCapacity(bytes.count)
+        self.append(bytes)
+    }
+
     /// Appends all bytes of a span.
     @inline(__always)
     package mutating func append(_ bytes: Span<UInt8>) {

@@ -72,29 +72,17 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
     /// The member of an envelope that has this name.
     @inline(__always)
     init?(envelopeName name: JSONText, in bytes: Span<UInt8>) {
-        guard !name.hasEscapes else {
-            guard let member = Self.allCases.first(where: { !$0.isOfAuth && name.equals($0.name, in: bytes) }) else {
-                return nil
-            }
-            self = member
-            return
-        }
-        let candidate: EnvelopeMember
-        switch name.range.count {
-        case 2: candidate = .id
-        case 4:
-            switch bytes[Int(name.range.lowerBound)] {
-            case UInt8(ascii: "t"): candidate = .type
-            case UInt8(ascii: "d"): candidate = .data
-            default: candidate = .auth
-            }
-        case 6: candidate = bytes[Int(name.range.lowerBound)] == UInt8(ascii: "a") ? .action : .offset
-        case 7: candidate = .channel
-        case 9: candidate = .timestamp
+        switch name.hasEscapes ? name.decoded(in: bytes).count : name.range.count {
+        case 2 where name.equals("id", in: bytes): self = .id
+        case 4 where name.equals("type", in: bytes): self = .type
+        case 4 where name.equals("data", in: bytes): self = .data
+        case 4 where name.equals("auth", in: bytes): self = .auth
+        case 6 where name.equals("action", in: bytes): self = .action
+        case 6 where name.equals("offset", in: bytes): self = .offset
+        case 7 where name.equals("channel", in: bytes): self = .channel
+        case 9 where name.equals("timestamp", in: bytes): self = .timestamp
         default: return nil
         }
-        guard name.equals(candidate.name, in: bytes) else { return nil }
-        self = candidate
     }
 
     /// The member of `auth` that has this name.
@@ -107,8 +95,6 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
             return nil
         }
     }
-
-    private var isOfAuth: Bool { self == .token || self == .signature }
 
     /// A set of members, for what was seen of a message.
     struct Set: Sendable {

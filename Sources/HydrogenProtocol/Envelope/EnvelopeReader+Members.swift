@@ -1,5 +1,6 @@
 extension EnvelopeReader {
     /// Takes the value of a member that is ours.
+    @inline(__always)
     mutating func take(_ member: EnvelopeMember, _ value: JSONValue, _ bytes: Span<UInt8>) {
         let text = value.text
         switch member {
@@ -9,7 +10,7 @@ extension EnvelopeReader {
         case .id:
             self.envelope.id = self.checked(member, text, bytes, by: EnvelopeID.isValid)
         case .timestamp:
-            self.envelope.timestamp = self.checked(member, text, bytes) { Timestamp.parse($0) != nil }
+            self.envelope.timestamp = self.checked(member, text, bytes, by: Timestamp.isValid)
         case .channel:
             self.envelope.channel = self.checked(member, text, bytes, by: ChannelName.isValid)
         case .action:
@@ -44,7 +45,11 @@ extension EnvelopeReader {
     private mutating func checked(
         _ member: EnvelopeMember, _ text: JSONText?, _ bytes: Span<UInt8>, by isValid: (Span<UInt8>) -> Bool
     ) -> JSONText? {
-        let isRight = text.map { $0.withBytes(in: bytes, isValid) } ?? false
+        guard let text else {
+            self.note(member, isRight: false)
+            return nil
+        }
+        let isRight = text.withBytes(in: bytes, isValid)
         return self.note(member, isRight: isRight) ? text : nil
     }
 

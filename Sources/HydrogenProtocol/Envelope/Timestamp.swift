@@ -3,38 +3,55 @@ package enum Timestamp {
     /// The bytes that one takes when it is written: `2026-11-24T00:15:42.123Z`.
     package static let count = 24
 
+    /// Whether a text is a time stamp; `parse` says what is.
+    package static func isValid(_ text: Span<UInt8>) -> Bool { self.fields(of: text) != nil }
+
     /// Reads `YYYY-MM-DDThh:mm:ss[.f[f[f]]]Z`. A leap second (23:59:60) is the first one of the next day.
     ///
     /// - Returns: nil for anything else, a day that its month does not have among it.
     package static func parse(_ text: Span<UInt8>) -> WallTime? {
-        guard text.count == 20 || (22...24).contains(text.count), text[text.count - 1] == UInt8(ascii: "Z"),
-            text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), text[10] == UInt8(ascii: "T"),
-            text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"),
-            let year = self.number(text, 0, 4), let month = self.number(text, 5, 7), let day = self.number(text, 8, 10),
-            let hour = self.number(text, 11, 13), let minute = self.number(text, 14, 16),
-            let second = self.number(text, 17, 19)
+        guard let fields = self.fields(of: text) else { return nil }
+        return WallTime(milliseconds: fields.date.dayNumber * 86_400_000 + fields.millisecondOfDay)
+    }
+
+    private static func fields(of text: Span<UInt8>) -> (date: CivilDate, millisecondOfDay: Int64)? {
+        let count = text.count
+        guard count == 20 || (count >= 22 && count <= 24), text[count - 1] == UInt8(ascii: "Z"),
+            // "....-..-" and "..T..:..".
+            text.word(at: 0) & 0xff00_00ff_0000_0000 == 0x2d00_002d_0000_0000,
+            text.word(at: 8) & 0x0000_ff00_00ff_0000 == 0x0000_3a00_0054_0000, text[16] == UInt8(ascii: ":"),
+            let century = self.twoDigits(text, 0), let ofCentury = self.twoDigits(text, 2),
+            let month = self.twoDigits(text, 5), let day = self.twoDigits(text, 8),
+            let hour = self.twoDigits(text, 11), let minute = self.twoDigits(text, 14),
+            let second = self.twoDigits(text, 17)
         else { return nil }
-        guard (1...12).contains(month), day >= 1, day <= CivilDate.dayCount(month: month, year: year),
+        let year = century * 100 + ofCentury
+        guard month >= 1, month <= 12, day >= 1, day <= 28 || day <= CivilDate.dayCount(month: month, year: year),
             hour < 24, minute < 60, second < 60 || (second == 60 && hour == 23 && minute == 59)
         else { return nil }
         var milliseconds: Int64 = 0
-        if text.count > 20 {
-            guard text[19] == UInt8(ascii: "."), let fraction = self.number(text, 20, text.count - 1) else { return nil }
-            milliseconds = text.count == 22 ? fraction * 100 : text.count == 23 ? fraction * 10 : fraction
+        if count > 20 {
+            guard text[19] == UInt8(ascii: ".") else { return nil }
+            var unit: Int64 = 100
+            for index in 20..<(count - 1) {
+                let digit = text[index] &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                milliseconds &+= Int64(digit) &* unit
+                unit /= 10
+            }
         }
-        let days = CivilDate(year: year, month: month, day: day).dayNumber
-        return WallTime(milliseconds: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds)
+        return (
+            CivilDate(year: year, month: month, day: day),
+            ((hour &* 60 &+ minute) &* 60 &+ second) &* 1000 &+ milliseconds
+        )
     }
 
-    /// The value of digits; nil where something else stands among them.
-    private static func number(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int64? {
-        var value: Int64 = 0
-        for index in start..<end {
-            let digit = text[index] &- UInt8(ascii: "0")
-            guard digit < 10 else { return nil }
-            value = value * 10 + Int64(digit)
-        }
-        return value
+    /// The value of two digits; nil where something else stands there.
+    @inline(__always)
+    private static func twoDigits(_ text: Span<UInt8>, _ start: Int) -> Int64? {
+        let tens = text[start] &- UInt8(ascii: "0")
+        let units = text[start + 1] &- UInt8(ascii: "0")
+        return tens < 10 && units < 10 ? Int64(tens &* 10 &+ units) : nil
     }
 }
 

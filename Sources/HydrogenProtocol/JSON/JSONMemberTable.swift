@@ -16,7 +16,7 @@ package struct JSONMemberTable: Sendable {
 
     /// Forgets what was appended beyond a count.
     package mutating func removeLast(to count: Int) {
-        self.members.removeSubrange(count...)
+        if count < self.members.count { self.members.removeSubrange(count...) }
     }
 
     package mutating func append(_ member: JSONMember) {
@@ -42,14 +42,32 @@ package struct JSONMemberTable: Sendable {
         return false
     }
 
+    /// Forgets all members but the last one of each name. Sorts them.
+    package mutating func removeRepeated(in bytes: Span<UInt8>) {
+        self.sortOnce(in: bytes)
+        var kept = 0
+        for index in self.members.indices {
+            let isRepeated =
+                kept > 0
+                && JSONText.compare(self.members[kept - 1].name, in: bytes, self.members[index].name, in: bytes) == 0
+            if !isRepeated { kept += 1 }
+            self.members[kept - 1] = self.members[index]
+        }
+        self.removeLast(to: kept)
+    }
+
+    package subscript(index: Int) -> JSONMember { self.members[index] }
+
     /// The value of the last member of that name.
     ///
     /// - Parameter name: UTF-8 without escapes.
     package mutating func value(of name: Span<UInt8>, in bytes: Span<UInt8>) -> JSONValue? {
-        if !self.isSorted {
-            self.sort(from: 0, in: bytes)
-            self.isSorted = true
-        }
+        self.sortOnce(in: bytes)
+        return self.index(of: name, in: bytes).map { self.members[$0].value }
+    }
+
+    /// The place of the last member of that name, once they are sorted.
+    package func index(of name: Span<UInt8>, in bytes: Span<UInt8>) -> Int? {
         // The first place behind all names that are not greater.
         var low = 0
         var high = self.members.count
@@ -58,10 +76,17 @@ package struct JSONMemberTable: Sendable {
             if self.members[middle].name.compare(in: bytes, to: name) <= 0 { low = middle + 1 } else { high = middle }
         }
         guard low > 0, self.members[low - 1].name.compare(in: bytes, to: name) == 0 else { return nil }
-        return self.members[low - 1].value
+        return low - 1
     }
 
-    /// Sorts by name, and by place where names are the same. Heapsort: it needs no memory, and no order of names makes it slow.
+    private mutating func sortOnce(in bytes: Span<UInt8>) {
+        guard !self.isSorted else { return }
+        self.sort(from: 0, in: bytes)
+        self.isSorted = true
+    }
+
+    /// Sorts by name, and by place where names are the same. Heapsort: it needs no memory, and no order of names makes
+    /// it slow.
     private mutating func sort(from start: Int, in bytes: Span<UInt8>) {
         let count = self.members.count - start
         for root in stride(from: count / 2 - 1, through: 0, by: -1) {

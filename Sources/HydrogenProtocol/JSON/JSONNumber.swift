@@ -127,7 +127,7 @@ private struct JSONExponent: Sendable {
         self.init(isNegative: isNegative, digits: ByteRange(index, end))
     }
 
-    /// This one less the other; beyond ±2⁴⁰ only its sign is exact, which no count of digits in a text can outweigh.
+    /// This one less the other. Beyond ±2⁴⁰ only the sign is exact: no count of digits in a text can outweigh it.
     func difference(to other: JSONExponent, in bytes: Span<UInt8>, _ otherBytes: Span<UInt8>) -> Int64 {
         var sum: Int64 = 0
         for place in (0..<max(self.digits.count, other.digits.count)).reversed() {

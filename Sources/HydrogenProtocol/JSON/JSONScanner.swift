@@ -1,7 +1,7 @@
 /// Checks JSON (RFC 8259) and says where its parts are. It copies nothing, allocates nothing, and does not recurse.
 ///
-/// Beyond the grammar it refuses what no string can hold: bytes that are not UTF-8 and escapes of lone surrogates. Numbers
-/// stay text, whatever their size. A byte order mark is refused.
+/// Beyond the grammar it refuses what no string can hold: bytes that are not UTF-8 and escapes of lone surrogates.
+/// Numbers stay text, whatever their size. A byte order mark is refused.
 package enum JSONScanner {
     /// No text is ever nested deeper, whatever the caller allows.
     package static let greatestDepth = 1024

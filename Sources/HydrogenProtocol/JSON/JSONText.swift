@@ -10,8 +10,11 @@ package struct JSONText: Sendable, Hashable {
     }
 
     /// Whether it is this literal, once its escapes are read.
+    @inline(__always)
     package func equals(_ name: StaticString, in bytes: Span<UInt8>) -> Bool {
-        self.withBytes(in: bytes) { $0.isEqual(to: name) }
+        self.hasEscapes
+            ? self.withBytes(in: bytes) { $0.isEqual(to: name) }
+            : bytes.extracting(self.range.indices).isEqual(to: name)
     }
 
     /// Its UTF-8 without escapes, for the length of a call. Allocates only where a long string has escapes.

@@ -56,6 +56,7 @@ enum NameByte {
 
     @inline(__always)
     static func continuesName(_ byte: UInt8) -> Bool {
-        self.startsName(byte) || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        self.startsName(byte) || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: "-")
     }
 }

@@ -1,0 +1,71 @@
+/// Bytes in the URL-safe alphabet without padding (RFC 4648 §5).
+package enum Base64URL {
+    package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
+        var index = 0
+        while index < bytes.count {
+            let count = min(3, bytes.count - index)
+            var group: UInt32 = 0
+            for place in 0..<3 {
+                group = group << 8 | (place < count ? UInt32(bytes[index + place]) : 0)
+            }
+            for place in 0...count {
+                out.append(self.letter(UInt8(truncatingIfNeeded: group >> (18 - 6 * UInt32(place)))))
+            }
+            index += 3
+        }
+    }
+
+    package static func encode(_ bytes: Span<UInt8>) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity(self.count(of: bytes.count))
+        self.append(bytes, to: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The letters that so many bytes take.
+    package static func count(of byteCount: Int) -> Int { (byteCount * 4 + 2) / 3 }
+
+    /// The bytes that a text stands for, where `encode` would give exactly this text; nil for every other text.
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        guard text.count % 4 != 1 else { return nil }
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count * 3 / 4)
+        var bits: UInt32 = 0
+        var bitCount = 0
+        for index in text.indices {
+            guard let value = self.value(of: text[index]) else { return nil }
+            bits = bits << 6 | UInt32(value)
+            bitCount += 6
+            if bitCount >= 8 {
+                bitCount -= 8
+                out.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+                bits &= (1 << UInt32(bitCount)) - 1
+            }
+        }
+        // Bits that belong to no byte would let two texts stand for the same bytes.
+        return bits == 0 ? out : nil
+    }
+
+    /// The letter of the lower six bits.
+    private static func letter(_ bits: UInt8) -> UInt8 {
+        let value = bits & 0x3f
+        return switch value {
+        case 0..<26: UInt8(ascii: "A") + value
+        case 26..<52: UInt8(ascii: "a") + value - 26
+        case 52..<62: UInt8(ascii: "0") + value - 52
+        case 62: UInt8(ascii: "-")
+        default: UInt8(ascii: "_")
+        }
+    }
+
+    private static func value(of letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): letter - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): letter - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): letter - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "-"): 62
+        case UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+}
