@@ -85,6 +85,18 @@ import Testing
         #expect(folder.names == ["keys.json"])
     }
 
+    /// While one changes the file, nobody else gets the lock; afterwards anybody does.
+    @Test func lockedWhileItChanges() throws {
+        let folder = TemporaryFolder()
+        let other = open(folder.path, O_RDONLY | O_DIRECTORY)
+        defer { close(other) }
+        let isLocked = try KeyFile.update("\(folder.path)/keys.json") { _ in
+            flock(other, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        }
+        #expect(isLocked)
+        #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    }
+
     @Test func revoking() throws {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/keys.json"

@@ -4,16 +4,16 @@ import HydrogenProtocol
 import Testing
 
 /// The files of the package that are made from the table, or that a newcomer starts with. Where one differs, the test run
-/// with HYDROGEN_TEST_UPDATE=1 writes it anew.
+/// with UPDATE_GENERATED=1 writes it anew.
 @Suite struct ShippedFilesTests {
     @Test(arguments: ["Documentation/Configuration.md", "Config/hydrogen.json"])
     func madeFromTheTable(_ path: String) throws {
         let text = path.hasSuffix(".md") ? ConfigurationDocumentation.markdown() : ConfigurationExample.json()
-        if getenv("HYDROGEN_TEST_UPDATE") != nil {
+        if getenv("UPDATE_GENERATED") != nil {
             let root = FilePath.folder(of: FilePath.folder(of: FilePath.folder(of: #filePath)))
             try SafeFile.replace("\(root)/\(path)", with: Array(text.utf8), mode: 0o644)
         }
-        #expect(try packageFile(path) == text, "\(path) differs: run this test with HYDROGEN_TEST_UPDATE=1")
+        #expect(try packageFile(path) == text, "\(path) differs: run this test with UPDATE_GENERATED=1")
     }
 
     /// Everything in the example is right once its files exist: here the environment names others.

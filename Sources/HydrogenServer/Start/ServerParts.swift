@@ -108,7 +108,7 @@ final class ServerParts: Sendable {
                 ? try HTTPServer(
                     .init(
                         interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
-                        version: Version.text),
+                        version: Version.current),
                     source: HTTPSource(
                         metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() })) : nil
             self.statusTimer = StatusTimer(every: configuration.statusInterval) {
