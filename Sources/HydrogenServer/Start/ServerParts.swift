@@ -236,7 +236,7 @@ final class ServerParts: Sendable {
         let keys = try configuration.keyRing()
         if let tls = configuration.tls {
             self.status.certificateEndsAt.store(try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
-            for loop in self.loops { loop.reloadCertificates() }
+            for loop in self.loops { _ = loop.replaceCertificates(by: tls) }
         }
         self.tell(.policy(configuration.policy))
         self.tell(.keys(keys))
