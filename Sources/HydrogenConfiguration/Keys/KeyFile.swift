@@ -101,7 +101,7 @@ package struct KeyFile: Sendable, Equatable {
         var octets: [UInt8] = []
         try RandomBytes.append(10, to: &octets)
         var text = Array("key_".utf8)
-        Base64URL.append(encoding: octets.span, to: &text)
+        Base64URL.append(octets.span, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
