@@ -21,7 +21,8 @@ enum Terminal {
         var variables: [String: String] = [:]
         var place = unsafe environ
         while let text = unsafe place.pointee {
-            let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = unsafe String(cString: text).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2, variables[String(parts[0])] == nil { variables[String(parts[0])] = String(parts[1]) }
             unsafe place += 1
         }

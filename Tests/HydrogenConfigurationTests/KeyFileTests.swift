@@ -76,7 +76,8 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<20 {
                 group.addTask {
-                    _ = try KeyFile.create(in: path, identity: "writer-\(index)", permissions: [], expires: nil, at: Self.now)
+                    _ = try KeyFile.create(
+                        in: path, identity: "writer-\(index)", permissions: [], expires: nil, at: Self.now)
                 }
             }
             try await group.waitForAll()
@@ -177,7 +178,8 @@ import Testing
         }
         #expect(try folder.text(of: "keys.json") == "{\"keys\": [5]}")
         #expect(throws: KeyFileError.self) {
-            try KeyFile.create(in: "\(folder.path)/none/keys.json", identity: "a", permissions: [], expires: nil, at: Self.now)
+            try KeyFile.create(
+                in: "\(folder.path)/none/keys.json", identity: "a", permissions: [], expires: nil, at: Self.now)
         }
     }
 }

@@ -20,11 +20,14 @@ import Testing
     @Test func theExampleIsRight() throws {
         let folder = TemporaryFolder()
         let example = try folder.write(ConfigurationExample.json(), to: "hydrogen.json")
-        let without = #expect(throws: ConfigurationFaults.self) { try Configuration.load(from: example, environment: [:]) }
-        #expect(without?.faults.map(\.subject) == [
-            "WebSocketServer.CertificatePath", "WebSocketServer.KeyPath", "WebSocketServer.KeysPath",
-            "WebSocketServer.Services.File.Root",
-        ])
+        let without = #expect(throws: ConfigurationFaults.self) {
+            try Configuration.load(from: example, environment: [:])
+        }
+        #expect(
+            without?.faults.map(\.subject) == [
+                "WebSocketServer.CertificatePath", "WebSocketServer.KeyPath", "WebSocketServer.KeysPath",
+                "WebSocketServer.Services.File.Root",
+            ])
         try TestCertificate.write(to: folder)
         try folder.write("{\"keys\": []}", to: "keys.json")
         let configuration = try Configuration.load(
@@ -70,7 +73,10 @@ import Testing
 
     @Test(arguments: [
         ["HYDROGEN_INTERFACE": "0.0.0.0"], ["HYDROGEN_INTERFACE": "192.168.1.1"], ["HYDROGEN_KEYS_PATH": "keys.json"],
-        ["HYDROGEN_SECURE_MODE": "tls", "HYDROGEN_CERTIFICATE_PATH": "certificate.pem", "HYDROGEN_KEY_PATH": "private-key.pem"],
+        [
+            "HYDROGEN_SECURE_MODE": "tls", "HYDROGEN_CERTIFICATE_PATH": "certificate.pem",
+            "HYDROGEN_KEY_PATH": "private-key.pem",
+        ],
     ]) func noKeyIsInventedElsewhere(_ environment: [String: String]) throws {
         let folder = TemporaryFolder()
         try TestCertificate.write(to: folder)

@@ -5,7 +5,9 @@ package enum ConfigurationDocumentation {
         let defaults = Configuration()
         var rows: [String] = []
         for key in ConfigurationTable.keys {
-            let value = ConfigurationTable.group(around: key.path) == nil && key.kind.isGroup ? "see below" : "`\(key.kind.json(of: defaults))`"
+            let value =
+                ConfigurationTable.group(around: key.path) == nil && key.kind.isGroup
+                ? "see below" : "`\(key.kind.json(of: defaults))`"
             rows.append(
                 "| `\(key.path)` | \(value) | \(self.cell(key.kind.allowed)) | \(key.isReloadable ? "yes" : "") "
                     + "| `\(key.environmentName)` | \(self.cell(key.summary)) |")

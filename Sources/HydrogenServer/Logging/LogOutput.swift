@@ -52,7 +52,9 @@ package final class LogOutput: Sendable {
         }
     }
 
-    func line(_ level: Logger.Level, _ message: String, _ metadata: [(key: String, value: Logger.MetadataValue)]) -> LogLine {
+    func line(_ level: Logger.Level, _ message: String, _ metadata: [(key: String, value: Logger.MetadataValue)])
+        -> LogLine
+    {
         LogLine(self.format, Self.now(), level, message, metadata)
     }
 

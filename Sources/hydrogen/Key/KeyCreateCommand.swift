@@ -27,10 +27,11 @@ struct KeyCreateCommand: ParsableCommand {
     func validate() throws {
         guard KeyRecord.isIdentity(self.identity) else {
             throw ValidationError(
-                "--identity needs 1 to 128 bytes without control characters, and not \"\(KeyRecord.anonymousIdentity)\".")
+                "--identity needs 1 to 128 bytes without control characters, and not \"\(KeyRecord.anonymousIdentity)\"."
+            )
         }
         guard !self.permissions.isEmpty else { throw ValidationError("--permit is needed at least once.") }
-        for pattern in self.permissions where !Permission.isValid(pattern) {
+        for pattern in self.permissions where PermissionPattern(pattern) == nil {
             throw ValidationError(
                 "--permit \(VisibleText.escaped(pattern)) is no channel:action, each side a name or *.")
         }

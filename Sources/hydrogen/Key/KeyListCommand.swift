@@ -7,7 +7,8 @@ struct KeyListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the keys, one line each.",
-        discussion: "The fields, apart by tabs: id, identity, state, created, expires, permissions, first digits of the hash.")
+        discussion:
+            "The fields, apart by tabs: id, identity, state, created, expires, permissions, first digits of the hash.")
 
     @OptionGroup var file: KeyFileOptions
 

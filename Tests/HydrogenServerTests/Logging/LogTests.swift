@@ -10,7 +10,8 @@ import Testing
     static let time = WallTime(milliseconds: 1_764_000_000_007)
 
     static func line(
-        _ format: Configuration.Log.Format, _ message: String, _ metadata: [(key: String, value: Logger.MetadataValue)] = []
+        _ format: Configuration.Log.Format, _ message: String,
+        _ metadata: [(key: String, value: Logger.MetadataValue)] = []
     ) -> String {
         String(decoding: LogLine(format, time, .warning, message, metadata).bytes, as: UTF8.self)
     }
@@ -18,19 +19,27 @@ import Testing
     @Test func asText() {
         let line = Self.line(
             .text, "connection opened",
-            [("address", "127.0.0.1:5"), ("count", .stringConvertible(7)), ("empty", ""), ("identity", "the fleet"), ("list", ["a", "b"])])
-        #expect(line == "2025-11-24T16:00:00.007Z warning connection opened address=127.0.0.1:5 count=7 empty=\"\" "
-            + "identity=\"the fleet\" list=\"[a, b]\"\n")
+            [
+                ("address", "127.0.0.1:5"), ("count", .stringConvertible(7)), ("empty", ""), ("identity", "the fleet"),
+                ("list", ["a", "b"]),
+            ])
+        #expect(
+            line == "2025-11-24T16:00:00.007Z warning connection opened address=127.0.0.1:5 count=7 empty=\"\" "
+                + "identity=\"the fleet\" list=\"[a, b]\"\n")
     }
 
     @Test func asJSON() throws {
-        let line = Self.line(.json, "connection \"opened\"", [("address", "::1"), ("level", "x"), ("map", ["b": "2", "a": "1"])])
-        #expect(line == "{\"timestamp\":\"2025-11-24T16:00:00.007Z\",\"level\":\"warning\",\"message\":\"connection \\\"opened\\\"\","
-            + "\"address\":\"::1\",\"level_\":\"x\",\"map\":\"[a: 1, b: 2]\"}\n")
+        let line = Self.line(
+            .json, "connection \"opened\"", [("address", "::1"), ("level", "x"), ("map", ["b": "2", "a": "1"])])
+        #expect(
+            line
+                == "{\"timestamp\":\"2025-11-24T16:00:00.007Z\",\"level\":\"warning\",\"message\":\"connection \\\"opened\\\"\","
+                + "\"address\":\"::1\",\"level_\":\"x\",\"map\":\"[a: 1, b: 2]\"}\n")
     }
 
     static let hostile = [
-        "a\nb", "\r", "a b", "a=b", "say \"hi\"", "back\\slash", "\u{1b}[31m", "\0", "\u{7f}", "\u{9b}2J", "\u{85}", "\u{2028}",
+        "a\nb", "\r", "a b", "a=b", "say \"hi\"", "back\\slash", "\u{1b}[31m", "\0", "\u{7f}", "\u{9b}2J", "\u{85}",
+        "\u{2028}",
         "\u{202e}gnp", "\u{feff}", "\u{200b}", "é", "日本", "🦄", "\"\nlevel=error", "\\", "\\\"", "x\t",
     ]
 
@@ -108,7 +117,10 @@ import Testing
             copy.error("five")
             #expect(output.level == .error)
         }
-        #expect(lines.map { $0.split(separator: " ").dropFirst().joined(separator: " ") } == ["info two", "debug three", "error five"])
+        #expect(
+            lines.map { $0.split(separator: " ").dropFirst().joined(separator: " ") } == [
+                "info two", "debug three", "error five",
+            ])
     }
 
     @Test func aLoggerMayHaveItsOwnLevel() {
