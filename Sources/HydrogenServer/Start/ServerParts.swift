@@ -260,7 +260,24 @@ final class ServerParts: Sendable {
         for thread in self.threads { thread.join() }
         self.status.isRunning.store(false, ordering: .relaxed)
         self.statusTimer.stop()
-        for runner in self.runners { runner.stop() }
+        self.stopServices(until: deadline)
         self.http?.stop()
+    }
+
+    /// Lets services handle what they have, as long as there is time: a slow one does not hold up the end.
+    private func stopServices(until deadline: Instant) {
+        let count = self.runners.count
+        let stoppedCount = Guarded(0)
+        for runner in self.runners {
+            DispatchQueue.global().async {
+                runner.stop()
+                stoppedCount.withLockNotifying { $0 += 1 }
+            }
+        }
+        let left = max(deadline - Clock.instant(), .zero)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(left.nanoseconds))) {
+            stoppedCount.withLockNotifying { $0 = count }
+        }
+        stoppedCount.wait { $0 >= count ? () : nil }
     }
 }
