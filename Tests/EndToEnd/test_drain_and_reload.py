@@ -63,6 +63,21 @@ def test_a_response_that_is_due_is_sent_first(start_server):
         assert server.wait(20 + PROMPTLY) == 0
 
 
+def test_what_waits_for_a_service_does_not_hold_up_the_end(start_server):
+    settings = configuration(MaxCommandsInFlight=10000, DrainTimeout=1, Services={"File": {"Root": "files"}})
+    server = start_server(settings, folders=["files/many"])
+    for number in range(40_000):
+        (server.folder / "files" / "many" / f"{number:05}").touch()
+    with server.client() as client:
+        for _ in range(1000):
+            client.post("file", "list", {"path": "many", "limit": 1})
+        client.ok("system", "ping")
+        started = time.monotonic()
+        server.signal(signal.SIGTERM)
+        assert server.wait(1 + PROMPTLY) == 0
+        assert time.monotonic() - started < 1 + PROMPTLY
+
+
 def test_ready_is_not_while_healthy_is_and_metrics_outlive_the_sockets(start_server):
     server = start_server(configuration(DrainTimeout=3, CloseTimeout=3))
     with server.raw_client() as holder:
