@@ -67,13 +67,13 @@ let package = Package(
             name: "HydrogenServer",
             dependencies: [
                 "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
-                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "CLibwebsockets", logging,
+                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol",
+                "CLibwebsockets", logging,
             ], swiftSettings: house),
         .executableTarget(
             name: "hydrogen",
             dependencies: [
-                "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenTransport", argumentParser,
-                logging,
+                "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
             ], swiftSettings: house),
 
         .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),

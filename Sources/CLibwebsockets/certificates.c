@@ -49,3 +49,19 @@ hydrogen_certificate_fault hydrogen_certificate_check(
     ERR_clear_error();
     return fault;
 }
+
+static bool use(SSL_CTX *context, const char *certificate_path, const char *key_path) {
+    return SSL_CTX_use_certificate_chain_file(context, certificate_path) == 1
+        && SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) == 1
+        && SSL_CTX_check_private_key(context) == 1;
+}
+
+bool hydrogen_certificates_replace(void *tls_context, const char *certificate_path, const char *key_path) {
+    /* Tried on another first, so that a bad pair leaves the good one in place. */
+    SSL_CTX *trial = SSL_CTX_new(TLS_server_method());
+    const bool is_good = trial && use(trial, certificate_path, key_path)
+        && use(tls_context, certificate_path, key_path);
+    SSL_CTX_free(trial);
+    ERR_clear_error();
+    return is_good;
+}

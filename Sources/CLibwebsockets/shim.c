@@ -74,7 +74,6 @@ hydrogen_server *hydrogen_server_create(const hydrogen_server_settings *settings
         info.tls1_3_plus_cipher_list =
             "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
         info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
-        info.ssl_info_event_mask = SSL_CB_HANDSHAKE_DONE | SSL_CB_EXIT;
         if (settings->client_ca_path) {
             info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
             info.ssl_ca_filepath = settings->client_ca_path;
@@ -101,10 +100,20 @@ struct lws_context *hydrogen_server_context(const hydrogen_server *server) { ret
 void hydrogen_server_destroy(hydrogen_server *server) { lws_context_destroy(server->context); }
 void hydrogen_server_free(hydrogen_server *server) { free(server); }
 
-void hydrogen_server_reload_certificates(
-    const hydrogen_server *server, const char *certificate_path, const char *key_path) {
-    lws_tls_cert_updated(server->context, certificate_path, key_path, NULL, 0, NULL, 0);
+/* TLS begins while lws still adopts the socket, and may fail there. */
+static _Thread_local bool is_adoption_refused;
+
+/* lws's own report finds its context only on the loop whose context was made last. */
+static void tls_advanced(const SSL *tls, int where, int result) {
+    if (!(where & (SSL_CB_HANDSHAKE_DONE | SSL_CB_EXIT))) return;
+    struct lws_ssl_info info = {.where = where, .ret = result};
+    struct lws *wsi = SSL_get_app_data((SSL *)tls);
+    if (wsi) lws_get_protocol(wsi)->callback(wsi, LWS_CALLBACK_SSL_INFO, NULL, &info, 0);
+    else is_adoption_refused = hydrogen_tls_event_of(&info) == hydrogen_tls_refused;
 }
+
+void hydrogen_tls_watch(void *tls_context) { SSL_CTX_set_info_callback(tls_context, tls_advanced); }
+bool hydrogen_adoption_refused(void) { return is_adoption_refused; }
 
 struct lws *hydrogen_adopt(const hydrogen_server *server, int descriptor, uint64_t identity) {
     lws_adopt_desc_t adoption;
@@ -113,7 +122,11 @@ struct lws *hydrogen_adopt(const hydrogen_server *server, int descriptor, uint64
     adoption.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL;
     adoption.fd.sockfd = descriptor;
     adoption.opaque = (void *)(uintptr_t)identity;
-    return lws_adopt_descriptor_vhost_via_info(&adoption);
+    is_adoption_refused = false;
+    struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&adoption);
+    SSL *tls = wsi ? lws_get_ssl(wsi) : NULL;
+    if (tls) SSL_set_app_data(tls, wsi);
+    return wsi;
 }
 
 uint64_t hydrogen_identity(const struct lws *wsi) { return (uint64_t)(uintptr_t)lws_get_opaque_user_data(wsi); }

@@ -17,7 +17,9 @@ package struct CertificatePair: Sendable, Equatable {
     /// Takes the first certificate and the first key, and checks that they belong together.
     package init(certificate: Span<UInt8>, privateKey: Span<UInt8>) throws(Fault) {
         defer { ERR_clear_error() }
-        guard let certificate = unsafe Self.read(certificate, { unsafe PEM_read_bio_X509($0, nil, refusePassPhrase, nil) })
+        guard
+            let certificate = unsafe Self.read(
+                certificate, { unsafe PEM_read_bio_X509($0, nil, refusePassPhrase, nil) })
         else { throw .notACertificate }
         defer { unsafe X509_free(certificate) }
         guard let key = unsafe Self.read(privateKey, { unsafe PEM_read_bio_PrivateKey($0, nil, refusePassPhrase, nil) })
@@ -29,7 +31,8 @@ package struct CertificatePair: Sendable, Equatable {
 
     private static func read(_ text: Span<UInt8>, _ body: (OpaquePointer?) -> OpaquePointer?) -> OpaquePointer? {
         unsafe text.withUnsafeBytes { buffer in
-            guard let count = Int32(exactly: buffer.count), let source = unsafe BIO_new_mem_buf(buffer.baseAddress, count)
+            guard let count = Int32(exactly: buffer.count),
+                let source = unsafe BIO_new_mem_buf(buffer.baseAddress, count)
             else { return nil }
             defer { unsafe BIO_free(source) }
             return unsafe body(source)

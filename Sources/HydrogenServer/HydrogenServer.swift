@@ -31,18 +31,21 @@ public final class HydrogenServer: Sendable {
     let state: Guarded<State>
     let logger: Logger
     private let configurationPath: String
+    /// The server's own log; nil where it was given a logger.
+    private let logOutput: LogOutput?
 
     /// - Parameter logger: where the log goes; the server's own text on standard error if nothing is given.
     public init(configuration: ServerConfiguration, logger: Logger? = nil) {
         self.state = Guarded(State(configuration: configuration.values))
         self.configurationPath = configuration.path
-        self.logger = logger ?? Self.makeLogger(configuration)
-    }
-
-    /// A logger as the configuration wants it.
-    private static func makeLogger(_ configuration: ServerConfiguration) -> Logger {
-        let level = LineLogHandler.SharedLevel(Logger.Level(rawValue: configuration.log.level) ?? .info)
-        return Logger(label: "hydrogen") { _ in LineLogHandler(level: level, isJSON: configuration.log.isJSON) }
+        if let logger {
+            self.logger = logger
+            self.logOutput = nil
+        } else {
+            let output = LogOutput(configuration.values.log)
+            self.logger = Logger(label: "hydrogen") { _ in LogHandlerOfLines(output: output) }
+            self.logOutput = output
+        }
     }
 
     /// Gives a channel a service of yours. Before `start`.
@@ -152,6 +155,7 @@ public final class HydrogenServer: Sendable {
                 self.logger.warning("a changed key waits for a restart", metadata: ["key": "\(key)"])
             }
             self.state.withLock { $0.configuration = merged }
+            self.logOutput?.level = merged.log.level
             self.logger.info("configuration reloaded")
         } catch {
             parts.status.isReloadSuccessful.store(false, ordering: .relaxed)

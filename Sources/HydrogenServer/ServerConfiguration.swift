@@ -23,9 +23,6 @@ public struct ServerConfiguration: Sendable {
 
     /// What is worth knowing, and no fault.
     public var warnings: [String] { self.values.warnings }
-
-    /// What the log asks for, which is set up before the server is.
-    public var log: (level: String, isJSON: Bool) { (self.values.log.level.rawValue, self.values.log.format == .json) }
 }
 
 /// Why a configuration is refused: one line per fault, with its path and what is allowed.

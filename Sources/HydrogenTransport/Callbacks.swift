@@ -28,8 +28,8 @@ import HydrogenShard
 extension Shard {
     package static var trampolines: LoopTrampolines {
         unsafe LoopTrampolines(
-            callback: { wsi, reason, _, input, count in
-                unsafe EventLoop<Shard>.called(wsi, reason, input, count)
+            callback: { wsi, reason, user, input, count in
+                unsafe EventLoop<Shard>.called(wsi, reason, user, input, count)
             },
             watcher: { watcher in unsafe EventLoop<Shard>.watcherFired(watcher) },
             maskWatcher: { watcher in unsafe EventLoop<Shard>.maskWatcherFired(watcher) })
@@ -39,11 +39,12 @@ extension Shard {
 extension EventLoop where Core: ~Copyable {
     /// lws calls.
     package static func called(
-        _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ input: UnsafeMutableRawPointer?, _ count: Int
+        _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,
+        _ input: UnsafeMutableRawPointer?, _ count: Int
     ) -> Int32 {
-        guard let wsi = unsafe wsi, let user = unsafe lws_context_user(lws_get_context(wsi)) else { return 0 }
-        return unsafe Unmanaged<EventLoop<Core>>.fromOpaque(user)._withUnsafeGuaranteedRef { loop in
-            unsafe loop.handle(wsi, reason, input, count)
+        guard let wsi = unsafe wsi, let owner = unsafe lws_context_user(lws_get_context(wsi)) else { return 0 }
+        return unsafe Unmanaged<EventLoop<Core>>.fromOpaque(owner)._withUnsafeGuaranteedRef { loop in
+            unsafe loop.handle(wsi, reason, user, input, count)
         }
     }
 

@@ -10,10 +10,11 @@ extension EventLoop where Core: ~Copyable {
 
     /// A callback of lws. The result of anything but 0 ends the connection.
     func handle(
-        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ input: UnsafeMutableRawPointer?, _ count: Int
+        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,
+        _ input: UnsafeMutableRawPointer?, _ count: Int
     ) -> Int32 {
         let id = unsafe ConnectionID(bits: hydrogen_identity(wsi))
-        guard self.table.holds(id) else { return 0 }  // lws's own, or one whose end was told already.
+        guard self.table.holds(id) else { return unsafe self.handleWithoutConnection(reason, user, count) }
         switch reason {
         case LWS_CALLBACK_RECEIVE:
             return unsafe self.received(id, wsi, input, count)
@@ -47,12 +48,34 @@ extension EventLoop where Core: ~Copyable {
         case LWS_CALLBACK_SSL_INFO:
             unsafe self.tlsAdvanced(id, input)
             return 0
+        case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:
+            return Self.verdict(onCertificateVerified: count)
         case LWS_CALLBACK_RAW_ADOPT, LWS_CALLBACK_RAW_RX, LWS_CALLBACK_HTTP_BODY, LWS_CALLBACK_HTTP_BODY_COMPLETION:
             return -1  // CONNECT, and requests with a body: nothing of ours.
         default:
             return 0
         }
     }
+
+    /// What is no connection of ours: lws's own sockets, one whose end was told already, and a context that is made.
+    private func handleWithoutConnection(
+        _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?, _ count: Int
+    ) -> Int32 {
+        switch reason {
+        case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+            unsafe self.tlsContext = user
+            unsafe hydrogen_tls_watch(user)
+            return 0
+        case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:
+            return Self.verdict(onCertificateVerified: count)
+        default:
+            return 0
+        }
+    }
+
+    /// A client's certificate was verified: 1 if it is good. lws puts our answer in the place of OpenSSL's, so that 0
+    /// here would let everyone in.
+    private static func verdict(onCertificateVerified result: Int) -> Int32 { result == 1 ? 0 : 1 }
 
     private func established(_ id: ConnectionID, _ wsi: OpaquePointer) {
         unsafe self.table[id.slot].wsi = wsi

@@ -97,7 +97,8 @@ extension EventLoop where Core: ~Copyable {
     func transportEnded(_ id: ConnectionID) {
         guard self.table.holds(id) else { return }
         self.stopMaskCheck(id)
-        let end = self.table[id.slot].end
+        var end = self.table[id.slot].end
+        if unsafe self.table[id.slot].wsi == nil, hydrogen_adoption_refused() { end = .tls }
         self.table[id.slot] = .none
         self.core.transportEnded(id, end, at: self.now())
         self.performEffects()

@@ -18,6 +18,8 @@ import HydrogenShard
     var table = TransportTable()
     /// lws's context, and what it points into; nil only when it could not be made.
     private(set) var server: OpaquePointer?
+    /// OpenSSL's SSL_CTX of this loop; nil without TLS.
+    var tlsContext: UnsafeMutableRawPointer?
     let watchers: LoopWatchers
     /// Connections to be ended at once, which must not happen inside of a callback of theirs.
     var condemned: [ConnectionID] = []
@@ -90,7 +92,7 @@ import HydrogenShard
     /// Mail arrived, or another thread wants something.
     func wokeUp() {
         self.handle.acknowledgeWake()
-        if self.handle.takeReloadRequest() { self.reloadCertificates() }
+        while let files = self.handle.certificates.take() { self.replaceCertificates(by: files) }
         var count = 0
         while count < self.configuration.maxMailPerPass, let mail = self.handle.mailbox.take() {
             self.core.deliver(mail, at: self.now())
@@ -100,13 +102,10 @@ import HydrogenShard
         if count == self.configuration.maxMailPerPass { self.handle.wake() }
     }
 
-    private func reloadCertificates() {
-        guard let tls = self.configuration.tls else { return }
-        unsafe tls.certificatePath.withCString { certificate in
-            unsafe tls.keyPath.withCString { key in
-                unsafe hydrogen_server_reload_certificates(self.server, certificate, key)
-            }
-        }
+    private func replaceCertificates(by files: TLSFiles) {
+        guard let context = unsafe self.tlsContext else { return }
+        let isReplaced = unsafe hydrogen_certificates_replace(context, files.certificatePath, files.keyPath)
+        if !isReplaced { self.delegate.fault(self.handle.index, .certificatesKept) }
     }
 
     /// The loop is about to wait for events: the core writes what is due and frees what is over.

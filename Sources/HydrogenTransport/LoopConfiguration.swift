@@ -53,6 +53,8 @@ package enum LoopFault: Sendable, Equatable {
     case acceptPaused(code: Int32)
     /// lws could not take an accepted socket.
     case adoptFailed
+    /// A new certificate and its key could not be used together: the loop goes on with the old ones.
+    case certificatesKept
     /// A mailbox had no place, although one was reserved.
     case mailLost(to: LoopIndex)
 }

@@ -17,7 +17,8 @@ import Synchronization
     private let isWakePending = Atomic<Bool>(false)
     /// On the monotonic clock, in nanoseconds; 0 while the loop is not to stop.
     private let stopDeadline = Atomic<Int64>(0)
-    private let isReloadAsked = Atomic<Bool>(false)
+    /// Certificates that wait to be taken into use.
+    let certificates = Mailbox<TLSFiles>(capacity: 16)
 
     /// - Parameter mailboxCapacity: rounded up to a power of two.
     package init(index: LoopIndex, mailboxCapacity: Int) throws(TransportError) {
@@ -50,10 +51,13 @@ import Synchronization
         self.wake()
     }
 
-    /// From any thread: new handshakes use what lies in the certificate's files now. Check the files first.
-    package func reloadCertificates() {
-        self.isReloadAsked.store(true, ordering: .releasing)
+    /// From any thread: new handshakes use these files from now on. The authority of client certificates stays.
+    ///
+    /// - Returns: false when too many such requests wait.
+    package func replaceCertificates(by files: TLSFiles) -> Bool {
+        guard self.certificates.offer(files) else { return false }
         self.wake()
+        return true
     }
 
     /// From any thread: the loop comes to the end of a pass soon.
@@ -69,6 +73,4 @@ import Synchronization
         let nanoseconds = self.stopDeadline.load(ordering: .acquiring)
         return nanoseconds == 0 ? nil : Instant(nanoseconds: nanoseconds)
     }
-
-    func takeReloadRequest() -> Bool { self.isReloadAsked.exchange(false, ordering: .acquiringAndReleasing) }
 }

@@ -1,14 +1,13 @@
 import ArgumentParser
-import HydrogenServer
+import HydrogenConfiguration
 
+/// The command line: one file for each subcommand.
 @main
 struct HydrogenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hydrogen", abstract: "A real-time WebSocket server.", version: "hydrogen \(Version.text)",
-        subcommands: [Serve.self, Check.self, Key.self, Diagram.self])
-}
-
-extension ExitCode {
-    /// The configuration, or a key file, is at fault (sysexits' EX_CONFIG).
-    static let configuration = ExitCode(78)
+        commandName: "hydrogen",
+        abstract: "A real-time WebSocket server.",
+        discussion: "Exit status: 0 success, 1 failure, 64 usage, 78 configuration.",
+        version: "hydrogen \(Version.current)",
+        subcommands: [ServeCommand.self, CheckCommand.self, KeyCommand.self, DiagramCommand.self])
 }

@@ -30,8 +30,9 @@ import Testing
         let limit = try configuration(null, environment: one).rateLimits.messagesPerConnection
         #expect(limit == Configuration.RateLimit(perSecond: 100, burst: 7))
         let both = one.merging(["HYDROGEN_RATE_LIMITS_MESSAGES_PER_CONNECTION": "{\"Rate\": 5, \"Burst\": 6}"]) { $1 }
-        #expect(try configuration(null, environment: both).rateLimits.messagesPerConnection
-            == Configuration.RateLimit(perSecond: 5, burst: 7))
+        #expect(
+            try configuration(null, environment: both).rateLimits.messagesPerConnection
+                == Configuration.RateLimit(perSecond: 5, burst: 7))
         let section = ["HYDROGEN_RATE_LIMITS": "{\"MessagesPerConnection\": null, \"MaxAddresses\": 2000}"]
         let limits = try configuration("", environment: section).rateLimits
         #expect(limits.messagesPerConnection == nil)
@@ -42,25 +43,46 @@ import Testing
     @Test func lastWord() throws {
         let object = "\"Blocking\": {\"After\": 3}"
         #expect(try configuration(object, environment: ["HYDROGEN_BLOCKING": "null"]).blocking == nil)
-        #expect(try configuration("\"Blocking\": null", environment: ["HYDROGEN_BLOCKING": "{}"]).blocking
-            == Configuration.Blocking())
+        #expect(
+            try configuration("\"Blocking\": null", environment: ["HYDROGEN_BLOCKING": "{}"]).blocking
+                == Configuration.Blocking())
     }
 
     @Test func anEmptyTextIsAbsence() throws {
-        #expect(try configuration("\"CertificatePath\": \"c\"", environment: ["HYDROGEN_CERTIFICATE_PATH": ""]).certificatePath == nil)
+        #expect(
+            try configuration("\"CertificatePath\": \"c\"", environment: ["HYDROGEN_CERTIFICATE_PATH": ""])
+                .certificatePath == nil)
         #expect(faults("", environment: ["HYDROGEN_INTERFACE": ""]).count == 1)
     }
 
     @Test(arguments: [
-        ("HYDROGEN_PORT", "x", "WebSocketServer.Port: must be a whole number, is \"x\" (HYDROGEN_PORT); allowed: 0 to 65535"),
-        ("HYDROGEN_PORT", "", "WebSocketServer.Port: must be a whole number, is \"\" (HYDROGEN_PORT); allowed: 0 to 65535"),
-        ("HYDROGEN_PORT", "08", "WebSocketServer.Port: must be a whole number, is \"08\" (HYDROGEN_PORT); allowed: 0 to 65535"),
+        (
+            "HYDROGEN_PORT", "x",
+            "WebSocketServer.Port: must be a whole number, is \"x\" (HYDROGEN_PORT); allowed: 0 to 65535"
+        ),
+        (
+            "HYDROGEN_PORT", "",
+            "WebSocketServer.Port: must be a whole number, is \"\" (HYDROGEN_PORT); allowed: 0 to 65535"
+        ),
+        (
+            "HYDROGEN_PORT", "08",
+            "WebSocketServer.Port: must be a whole number, is \"08\" (HYDROGEN_PORT); allowed: 0 to 65535"
+        ),
         ("HYDROGEN_PORT", "65536", "WebSocketServer.Port: is too large, is 65536 (HYDROGEN_PORT); allowed: 0 to 65535"),
-        ("HYDROGEN_ENABLED", "yes", "WebSocketServer.Enabled: must be true or false, is \"yes\" (HYDROGEN_ENABLED); allowed: true, false"),
-        ("HYDROGEN_CHANNELS", "a,b", "WebSocketServer.Channels: must be a list of strings, is \"a,b\" (HYDROGEN_CHANNELS)"),
+        (
+            "HYDROGEN_ENABLED", "yes",
+            "WebSocketServer.Enabled: must be true or false, is \"yes\" (HYDROGEN_ENABLED); allowed: true, false"
+        ),
+        (
+            "HYDROGEN_CHANNELS", "a,b",
+            "WebSocketServer.Channels: must be a list of strings, is \"a,b\" (HYDROGEN_CHANNELS)"
+        ),
         ("HYDROGEN_DELIVERY", "{\"X\": 1}", "WebSocketServer.Delivery.X: unknown key (HYDROGEN_DELIVERY)"),
         ("HYDROGEN_DELIVERY", "5", "WebSocketServer.Delivery: must be an object, is 5 (HYDROGEN_DELIVERY)"),
-        ("HYDROGEN_LOG_LEVEL", "loud", "WebSocketServer.Log.Level: must be one of these words, is \"loud\" (HYDROGEN_LOG_LEVEL)"),
+        (
+            "HYDROGEN_LOG_LEVEL", "loud",
+            "WebSocketServer.Log.Level: must be one of these words, is \"loud\" (HYDROGEN_LOG_LEVEL)"
+        ),
     ]) func faultsNameTheVariable(_ name: String, _ text: String, _ line: String) {
         let lines = faults("", environment: [name: text])
         #expect(lines.count == 1)
@@ -70,11 +92,12 @@ import Testing
     @Test func unknownNamesAreWarnings() throws {
         let environment = ["HYDROGEN_PROT": "1", "HYDROGEN_KEY": "hk_secret", "HYDROGEN_": "", "HYDROGEN_A\u{1b}": ""]
         let warnings = try configuration("\"Interface\": \"127.0.0.1\"", environment: environment).warnings
-        #expect(warnings == [
-            "HYDROGEN_: no key has this variable; it is ignored",
-            "HYDROGEN_A\\u{1b}: no key has this variable; it is ignored",
-            "HYDROGEN_PROT: no key has this variable; it is ignored",
-        ])
+        #expect(
+            warnings == [
+                "HYDROGEN_: no key has this variable; it is ignored",
+                "HYDROGEN_A\\u{1b}: no key has this variable; it is ignored",
+                "HYDROGEN_PROT: no key has this variable; it is ignored",
+            ])
     }
 
     /// The value that a variable gives is the value that the file gives.
@@ -83,15 +106,32 @@ import Testing
         let key = try #require(ConfigurationTable.key(path))
         let (json, variable): (String, String) =
             switch key.kind {
-            case .boolean(let place): (Configuration()[keyPath: place] ? "false" : "true", Configuration()[keyPath: place] ? "false" : "true")
-            case .integer, .duration, .rate: try { let value = try near(key); return (value, value) }()
-            case .choice(let choice): { let name = choice.names.last { $0 != choice.get(Configuration()) } ?? ""; return ("\"\(name)\"", name) }()
-            case .text(_, let rule), .optionalText(_, let rule): { let text = rule == .address ? "::1" : "/other"; return ("\"\(text)\"", text) }()
+            case .boolean(let place):
+                (Configuration()[keyPath: place] ? "false" : "true", Configuration()[keyPath: place] ? "false" : "true")
+            case .integer, .duration, .rate:
+                try {
+                    let value = try near(key); return (value, value)
+                }()
+            case .choice(let choice):
+                {
+                    let name = choice.names.last { $0 != choice.get(Configuration()) } ?? "";
+                    return ("\"\(name)\"", name)
+                }()
+            case .text(_, let rule), .optionalText(_, let rule):
+                {
+                    let text = rule == .address ? "::1" : "/other"; return ("\"\(text)\"", text)
+                }()
             case .list(_, let rule), .optionalList(_, let rule):
-                { let list = "[\"\(rule == .permission ? "a:b" : rule == .signedAction ? "a.b" : rule == .origin ? "*" : rule == .network ? "::1" : "a")\"]"; return (list, list) }()
+                {
+                    let list =
+                        "[\"\(rule == .permission ? "a:b" : rule == .signedAction ? "a.b" : rule == .origin ? "*" : rule == .network ? "::1" : "a")\"]";
+                    return (list, list)
+                }()
             case .limit, .blocking: ("", "")
             }
-        let missing = ["SignedActions", "ClientCAPath", "Delivery.Store", "Metrics.SecureMode", "AuthRequired", "SecureMode"]
+        let missing = [
+            "SignedActions", "ClientCAPath", "Delivery.Store", "Metrics.SecureMode", "AuthRequired", "SecureMode",
+        ]
         if missing.contains(path) {
             #expect(faults(members(path, json)).count == faults("", environment: [key.environmentName: variable]).count)
         } else {

@@ -35,7 +35,10 @@ import Testing
     @Test(arguments: [
         ("[]", "test.json: must be an object, is a list (line 1, column 1)"),
         ("{}", "WebSocketServer: is missing; allowed: an object"),
-        ("{\"WebSocketServer\": 3}", "WebSocketServer: must be an object, is 3 (line 1, column 21); allowed: an object"),
+        (
+            "{\"WebSocketServer\": 3}",
+            "WebSocketServer: must be an object, is 3 (line 1, column 21); allowed: an object"
+        ),
         ("{\"Websocketserver\": {}}", "Websocketserver: unknown key (line 1, column 2); allowed: WebSocketServer"),
     ]) func wrongRoots(_ text: String, _ line: String) {
         #expect(faults(ofText: text).first?.hasPrefix(line) == true, "\(faults(ofText: text))")

@@ -76,13 +76,26 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<20 {
                 group.addTask {
-                    _ = try KeyFile.create(in: path, identity: "writer-\(index)", permissions: [], expires: nil, at: Self.now)
+                    _ = try KeyFile.create(
+                        in: path, identity: "writer-\(index)", permissions: [], expires: nil, at: Self.now)
                 }
             }
             try await group.waitForAll()
         }
         #expect(Set(try KeyFile.load(path).records.map(\.identity)).count == 20)
         #expect(folder.names == ["keys.json"])
+    }
+
+    /// While one changes the file, nobody else gets the lock; afterwards anybody does.
+    @Test func lockedWhileItChanges() throws {
+        let folder = TemporaryFolder()
+        let other = open(folder.path, O_RDONLY | O_DIRECTORY)
+        defer { close(other) }
+        let isLocked = try KeyFile.update("\(folder.path)/keys.json") { _ in
+            flock(other, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        }
+        #expect(isLocked)
+        #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
     }
 
     @Test func revoking() throws {
@@ -165,7 +178,8 @@ import Testing
         }
         #expect(try folder.text(of: "keys.json") == "{\"keys\": [5]}")
         #expect(throws: KeyFileError.self) {
-            try KeyFile.create(in: "\(folder.path)/none/keys.json", identity: "a", permissions: [], expires: nil, at: Self.now)
+            try KeyFile.create(
+                in: "\(folder.path)/none/keys.json", identity: "a", permissions: [], expires: nil, at: Self.now)
         }
     }
 }

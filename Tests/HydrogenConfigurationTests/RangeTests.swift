@@ -38,7 +38,9 @@ import Testing
 
     @Test(arguments: rows) func ends(_ row: Row) throws {
         let faults = faults(members(row.path, row.value))
-        let own = faults.filter { $0.hasPrefix("WebSocketServer.\(row.path): ") && $0.contains(", is \(row.value) (line 1") }
+        let own = faults.filter {
+            $0.hasPrefix("WebSocketServer.\(row.path): ") && $0.contains(", is \(row.value) (line 1")
+        }
         #expect(own.isEmpty == row.isAllowed, "\(faults)")
         // An end may break a rule between keys; nothing else is wrong.
         for line in faults where !own.contains(line) { #expect(line.contains("must be at least"), "\(line)") }
@@ -47,7 +49,8 @@ import Testing
 
     /// What was read is what was written.
     @Test(arguments: rows.filter(\.isAllowed)) func kept(_ row: Row) throws {
-        let slack = "\"MaxMessageBytes\": 128, \"HeartbeatInterval\": 0, \"HeartbeatTimeout\": 1, \"InactiveTimeout\": 1"
+        let slack =
+            "\"MaxMessageBytes\": 128, \"HeartbeatInterval\": 0, \"HeartbeatTimeout\": 1, \"InactiveTimeout\": 1"
         let rest = "\"IdleTimeout\": 86400"
         let others = "\(slack), \(rest)".split(separator: ", ").filter { !$0.hasPrefix("\"\(row.path)\"") }
         let text = (others.map(String.init) + [members(row.path, row.value)]).joined(separator: ", ")
@@ -59,14 +62,18 @@ import Testing
         if row.path.hasPrefix("RateLimits.BytesPerConnection.Burst"), row.value == "1" { return }
         let key = try #require(ConfigurationTable.key(row.path))
         let json = key.kind.json(of: try configuration(text + large))
-        let written = json.contains(".") ? json + String(repeating: "0", count: 3 - (json.split(separator: ".").last?.count ?? 0)) : json
+        let written =
+            json.contains(".")
+            ? json + String(repeating: "0", count: 3 - (json.split(separator: ".").last?.count ?? 0)) : json
         #expect(written == row.value || "\(written).000" == row.value)
     }
 
     static let otherTypes = ["true", "\"no such thing\"", "\"\"", "[]", "[1]", "{}", "null"]
 
     /// Values of a type that no key of the table takes are refused by each.
-    @Test(arguments: ConfigurationTable.keys.map(\.path), otherTypes) func wrongTypes(_ path: String, _ value: String) throws {
+    @Test(arguments: ConfigurationTable.keys.map(\.path), otherTypes) func wrongTypes(_ path: String, _ value: String)
+        throws
+    {
         let key = try #require(ConfigurationTable.key(path))
         let allowed: Set<String> =
             switch key.kind {

@@ -12,12 +12,15 @@ import Testing
         let old = try configuration("\"Port\": 1, \"StatusInterval\": 5, \"Blocking\": null")
         let new = try configuration(
             "\"Port\": 2, \"StatusInterval\": 6, \"Blocking\": {\"After\": 3, \"Window\": 4}, "
-                + "\"RateLimits\": {\"MessagesPerIdentity\": {\"Burst\": 5, \"Rate\": 6}}, \"Log\": {\"Format\": \"json\", \"Level\": \"error\"}")
+                + "\"RateLimits\": {\"MessagesPerIdentity\": {\"Burst\": 5, \"Rate\": 6}}, \"Log\": {\"Format\": \"json\", \"Level\": \"error\"}"
+        )
         let differences = old.reloadDifferences(to: new)
-        #expect(differences.reloadable == [
-            "WebSocketServer.StatusInterval", "WebSocketServer.RateLimits.MessagesPerIdentity", "WebSocketServer.Blocking",
-            "WebSocketServer.Log.Level",
-        ])
+        #expect(
+            differences.reloadable == [
+                "WebSocketServer.StatusInterval", "WebSocketServer.RateLimits.MessagesPerIdentity",
+                "WebSocketServer.Blocking",
+                "WebSocketServer.Log.Level",
+            ])
         #expect(differences.notReloadable == ["WebSocketServer.Port", "WebSocketServer.Log.Format"])
 
         let reloaded = try old.reloaded(with: new)

@@ -30,7 +30,9 @@ import Testing
         Row(members: "\"MaxMessageBytes\": 1048576", path: nil),
         Row(members: "\"MaxMessageBytes\": 1048577", path: "Delivery.MaxSendQueueBytes"),
         Row(members: "\"Delivery\": {\"MaxSendQueueBytes\": 65536}", path: nil),
-        Row(members: "\"MaxMessageBytes\": 65537, \"Delivery\": {\"MaxSendQueueBytes\": 65536}", path: "Delivery.MaxSendQueueBytes"),
+        Row(
+            members: "\"MaxMessageBytes\": 65537, \"Delivery\": {\"MaxSendQueueBytes\": 65536}",
+            path: "Delivery.MaxSendQueueBytes"),
         Row(members: "\"Delivery\": {\"MaxOutboxBytes\": 65535}", path: "Delivery.MaxOutboxBytes"),
         Row(members: "\"Delivery\": {\"MaxOutboxBytes\": 65536}", path: nil),
         Row(
@@ -68,27 +70,37 @@ import Testing
     }
 
     @Test func durableNeedsItsPath() {
-        #expect(faults("\"Delivery\": {\"Store\": \"durable\"}").map { $0.prefix(33) } == [
-            "WebSocketServer.Delivery.StorePat", "WebSocketServer.Delivery.Store: i",
-        ])
+        #expect(
+            faults("\"Delivery\": {\"Store\": \"durable\"}").map { $0.prefix(33) } == [
+                "WebSocketServer.Delivery.StorePat", "WebSocketServer.Delivery.Store: i",
+            ])
     }
 
     @Test func oneWarningNamesWhatHasNoEffect() throws {
         #expect(try configuration(members("Interface", "\"127.0.0.1\"")).warnings == [])
-        let text = "\"Interface\": \"127.0.0.1\", \"Blocking\": null, \"TrustedProxies\": [], "
+        let text =
+            "\"Interface\": \"127.0.0.1\", \"Blocking\": null, \"TrustedProxies\": [], "
             + "\"RateLimits\": {\"MaxRateViolations\": 5, \"MessagesPerConnection\": {\"Rate\": 5}}"
         #expect(try configuration(text).warnings == ["no effect in this version: TrustedProxies, RateLimits, Blocking"])
         let variable = ["HYDROGEN_SESSION_RESUME_WINDOW": "5"]
-        #expect(try configuration(members("Interface", "\"127.0.0.1\""), environment: variable).warnings
-            == ["no effect in this version: Session.ResumeWindow"])
+        #expect(
+            try configuration(members("Interface", "\"127.0.0.1\""), environment: variable).warnings
+                == ["no effect in this version: Session.ResumeWindow"])
     }
 
     @Test(arguments: [
-        ("\"Interface\": \"0.0.0.0\"", "WebSocketServer.SecureMode: "), ("\"Interface\": \"192.168.0.1\"", "WebSocketServer.SecureMode: "),
+        ("\"Interface\": \"0.0.0.0\"", "WebSocketServer.SecureMode: "),
+        ("\"Interface\": \"192.168.0.1\"", "WebSocketServer.SecureMode: "),
         ("\"Interface\": \"::1\", \"DiagnosticEcho\": true", "WebSocketServer.DiagnosticEcho: "),
         ("\"Interface\": \"::1\", \"AllowedOrigins\": [\"https://A.example\"]", "WebSocketServer.AllowedOrigins: "),
-        ("\"Interface\": \"127.9.9.9\", \"Metrics\": {\"Interface\": \"0.0.0.0\"}", "WebSocketServer.Metrics.Interface: "),
-        ("\"Interface\": \"127.0.0.1\", \"Metrics\": {\"Interface\": \"2001:db8::1\"}", "WebSocketServer.Metrics.Interface: "),
+        (
+            "\"Interface\": \"127.9.9.9\", \"Metrics\": {\"Interface\": \"0.0.0.0\"}",
+            "WebSocketServer.Metrics.Interface: "
+        ),
+        (
+            "\"Interface\": \"127.0.0.1\", \"Metrics\": {\"Interface\": \"2001:db8::1\"}",
+            "WebSocketServer.Metrics.Interface: "
+        ),
     ]) func advice(_ members: String, _ warning: String) throws {
         let warnings = try configuration(members).warnings
         #expect(warnings.count == 1, "\(warnings)")

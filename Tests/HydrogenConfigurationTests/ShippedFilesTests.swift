@@ -4,27 +4,30 @@ import HydrogenProtocol
 import Testing
 
 /// The files of the package that are made from the table, or that a newcomer starts with. Where one differs, the test run
-/// with HYDROGEN_TEST_UPDATE=1 writes it anew.
+/// with UPDATE_GENERATED=1 writes it anew.
 @Suite struct ShippedFilesTests {
     @Test(arguments: ["Documentation/Configuration.md", "Config/hydrogen.json"])
     func madeFromTheTable(_ path: String) throws {
         let text = path.hasSuffix(".md") ? ConfigurationDocumentation.markdown() : ConfigurationExample.json()
-        if getenv("HYDROGEN_TEST_UPDATE") != nil {
+        if getenv("UPDATE_GENERATED") != nil {
             let root = FilePath.folder(of: FilePath.folder(of: FilePath.folder(of: #filePath)))
             try SafeFile.replace("\(root)/\(path)", with: Array(text.utf8), mode: 0o644)
         }
-        #expect(try packageFile(path) == text, "\(path) differs: run this test with HYDROGEN_TEST_UPDATE=1")
+        #expect(try packageFile(path) == text, "\(path) differs: run this test with UPDATE_GENERATED=1")
     }
 
     /// Everything in the example is right once its files exist: here the environment names others.
     @Test func theExampleIsRight() throws {
         let folder = TemporaryFolder()
         let example = try folder.write(ConfigurationExample.json(), to: "hydrogen.json")
-        let without = #expect(throws: ConfigurationFaults.self) { try Configuration.load(from: example, environment: [:]) }
-        #expect(without?.faults.map(\.subject) == [
-            "WebSocketServer.CertificatePath", "WebSocketServer.KeyPath", "WebSocketServer.KeysPath",
-            "WebSocketServer.Services.File.Root",
-        ])
+        let without = #expect(throws: ConfigurationFaults.self) {
+            try Configuration.load(from: example, environment: [:])
+        }
+        #expect(
+            without?.faults.map(\.subject) == [
+                "WebSocketServer.CertificatePath", "WebSocketServer.KeyPath", "WebSocketServer.KeysPath",
+                "WebSocketServer.Services.File.Root",
+            ])
         try TestCertificate.write(to: folder)
         try folder.write("{\"keys\": []}", to: "keys.json")
         let configuration = try Configuration.load(
@@ -70,7 +73,10 @@ import Testing
 
     @Test(arguments: [
         ["HYDROGEN_INTERFACE": "0.0.0.0"], ["HYDROGEN_INTERFACE": "192.168.1.1"], ["HYDROGEN_KEYS_PATH": "keys.json"],
-        ["HYDROGEN_SECURE_MODE": "tls", "HYDROGEN_CERTIFICATE_PATH": "certificate.pem", "HYDROGEN_KEY_PATH": "private-key.pem"],
+        [
+            "HYDROGEN_SECURE_MODE": "tls", "HYDROGEN_CERTIFICATE_PATH": "certificate.pem",
+            "HYDROGEN_KEY_PATH": "private-key.pem",
+        ],
     ]) func noKeyIsInventedElsewhere(_ environment: [String: String]) throws {
         let folder = TemporaryFolder()
         try TestCertificate.write(to: folder)

@@ -18,7 +18,9 @@ enum TestCertificate {
             process.waitUntilExit()
         }
         let curve = "-pkeyopt ec_paramgen_curve:P-256"
-        run("req -x509 -newkey ec \(curve) -nodes -keyout private-key.pem -out certificate.pem -days 30 -subj /CN=localhost")
+        run(
+            "req -x509 -newkey ec \(curve) -nodes -keyout private-key.pem -out certificate.pem -days 30 -subj /CN=localhost"
+        )
         run("genpkey -algorithm EC \(curve) -out other-key.pem")
         run("pkey -in private-key.pem -aes128 -passout pass:word -out locked-key.pem")
         let names = ["certificate.pem", "private-key.pem", "other-key.pem", "locked-key.pem"]
@@ -44,7 +46,8 @@ enum TestCertificate {
     ]) func pairs(_ certificate: String, _ key: String, _ subject: String?) throws {
         let folder = TemporaryFolder()
         try TestCertificate.write(to: folder)
-        let text = "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"\(certificate)\", \"KeyPath\": \"\(key)\"}}"
+        let text =
+            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"\(certificate)\", \"KeyPath\": \"\(key)\"}}"
         let path = try folder.write(text, to: "test.json")
         do {
             _ = try Configuration.load(from: path, environment: [:])
@@ -57,7 +60,8 @@ enum TestCertificate {
     /// Neither files nor folders are opened where nobody asked for them.
     @Test func filesAreCheckedOnlyWhereTheyCount() throws {
         let folder = TemporaryFolder()
-        let text = "{\"WebSocketServer\": {\"SecureMode\": \"none\", \"AuthRequired\": false, \"CertificatePath\": \"none\"}}"
+        let text =
+            "{\"WebSocketServer\": {\"SecureMode\": \"none\", \"AuthRequired\": false, \"CertificatePath\": \"none\"}}"
         let path = try folder.write(text, to: "test.json")
         #expect(try Configuration.load(from: path, environment: [:]).certificatePath == "\(folder.path)/none")
         let file = ["HYDROGEN_SERVICES_FILE_ROOT": path]

@@ -33,7 +33,8 @@ func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
             digest: "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
         Vector(message: [0xbd], digest: "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b"),
         Vector(
-            message: [0xc9, 0x8c, 0x8e, 0x55], digest: "7abc22c0ae5af26ce93dbb94433a0e0b2e119d014f8e7f65bd56c61ccccd9504"),
+            message: [0xc9, 0x8c, 0x8e, 0x55],
+            digest: "7abc22c0ae5af26ce93dbb94433a0e0b2e119d014f8e7f65bd56c61ccccd9504"),
         Vector(
             message: [UInt8](repeating: 0, count: 55),
             digest: "02779466cdec163811d078815c633f21901413081449002f24aa3e80f0b88ef7"),
@@ -91,8 +92,10 @@ func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         #expect(parse([UInt8](repeating: 0, count: count)) == nil)
     }
 
-    @Test(arguments: ["", "00", String(repeating: "0", count: 63), String(repeating: "0", count: 65),
-        String(repeating: "0", count: 63) + "g", String(repeating: "0", count: 63) + " "])
+    @Test(arguments: [
+        "", "00", String(repeating: "0", count: 63), String(repeating: "0", count: 65),
+        String(repeating: "0", count: 63) + "g", String(repeating: "0", count: 63) + " ",
+    ])
     func otherTextIsNoDigest(_ text: String) {
         #expect(parse(hexadecimal: text) == nil)
     }

@@ -91,6 +91,7 @@ import Testing
         let id = try #require(server.connect())
         for _ in 0..<2 { #expect(server.send("{", on: id).count == 1) }
         server.advance(by: .seconds(60))
+        server.take(id)
         for _ in 0..<2 { #expect(server.send("{", on: id).count == 1) }
         #expect(server.closeCodes.isEmpty)
         #expect(server.send("{", on: id).count == 1)

@@ -92,6 +92,7 @@ final class TestServer {
         return self.take(id, loop: loop)
     }
 
+    @discardableResult
     func take(_ id: ConnectionID, loop: Int = 0) -> [String] {
         defer { self.sent[self.name(id, loop)] = [] }
         return self.sent[self.name(id, loop)] ?? []

@@ -123,8 +123,8 @@ struct ScriptedCore: ~Copyable {
 extension ScriptedCore: LoopCore {
     static var trampolines: LoopTrampolines {
         LoopTrampolines(
-            callback: { wsi, reason, _, input, count in
-                EventLoop<ScriptedCore>.called(wsi, reason, input, count)
+            callback: { wsi, reason, user, input, count in
+                EventLoop<ScriptedCore>.called(wsi, reason, user, input, count)
             },
             watcher: { watcher in EventLoop<ScriptedCore>.watcherFired(watcher) },
             maskWatcher: { watcher in EventLoop<ScriptedCore>.maskWatcherFired(watcher) })

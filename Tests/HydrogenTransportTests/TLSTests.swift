@@ -118,14 +118,41 @@ extension RunningLoops {
         @Test func oldVersionsAndPlainTextAreRefused() throws {
             let certificates = try TestCertificates()
             defer { certificates.remove() }
-            let server = try self.server(certificates.first)
+            var configuration = LoopConfiguration()
+            configuration.tls = certificates.first
+            // Two contexts: lws itself tells of TLS only on the one that was made last.
+            let server = try TestServer(loopCount: 2, configuration: configuration)
+            for _ in 0..<20 {
+                let client = TestClient(port: server.port)
+                client.send(TestClient.request())
+                _ = client.readToEnd()
+            }
+            #expect(server.journal.wait(for: "ended tls", count: 20))
             let client = TestClient(port: server.port)
             client.send(TestClient.request())
             #expect(!client.readToEnd().contains("HTTP/1.1 101"))
-            #expect(server.journal.wait(for: "ended tls"))
+            #expect(server.journal.wait(for: "ended tls", count: 21))
             _ = try run(
                 ["s_client", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-connect", "127.0.0.1:\(server.port)"])
-            #expect(server.journal.wait(for: "ended tls", count: 2))
+            #expect(server.journal.wait(for: "ended tls", count: 22))
+            server.stop()
+        }
+
+        @Test(arguments: [nil, "first", "second"] as [String?])
+        func onlyCertificatesOfTheAuthorityAreLetIn(_ client: String?) throws {
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            var files = certificates.first
+            files.clientCAPath = certificates.path("second.pem")
+            let server = try self.server(files)
+            var arguments = ["s_client", "-quiet", "-tls1_2", "-connect", "127.0.0.1:\(server.port)"]
+            if let client {
+                arguments += ["-cert", certificates.path("\(client).pem"), "-key", certificates.path("\(client).key")]
+            }
+            let input = Array(TestClient.request().utf8) + TestClient.frame(8, [0x03, 0xe8])
+            let printed = try run(arguments, input: input)
+            #expect(printed.contains("HTTP/1.1 101") == (client == "second"))
+            #expect(server.journal.wait(for: client == "second" ? "ended closed 1000" : "ended tls"))
             server.stop()
         }
 
@@ -144,12 +171,12 @@ extension RunningLoops {
             let server = try self.server(certificates.first)
             let arguments = ["s_client", "-connect", "127.0.0.1:\(server.port)"]
             #expect(try run(arguments).contains("CN = first"))
-            for end in ["pem", "key"] {
-                try FileManager.default.removeItem(atPath: certificates.path("first.\(end)"))
-                try FileManager.default.copyItem(
-                    atPath: certificates.path("second.\(end)"), toPath: certificates.path("first.\(end)"))
-            }
-            server.handles[0].reloadCertificates()
+            var mixed = certificates.second
+            mixed.keyPath = certificates.first.keyPath
+            #expect(server.handles[0].replaceCertificates(by: mixed))
+            #expect(server.faults.wait(for: "certificatesKept"))
+            #expect(try run(arguments).contains("CN = first"))
+            #expect(server.handles[0].replaceCertificates(by: certificates.second))
             var isNew = false
             for _ in 0..<20 where !isNew { isNew = try run(arguments).contains("CN = second") }
             #expect(isNew)

@@ -11,6 +11,8 @@ import Testing
 /// Loops with scripted cores on a free port.
 final class TestServer {
     let journal = Journal()
+    /// What the loops told of as faults.
+    let faults = Journal()
     let handles: [LoopHandle]
     let threads: [LoopThread]
     let port: UInt16
@@ -29,7 +31,7 @@ final class TestServer {
             loops.append(
                 try EventLoop(
                     handle: handles[index], loops: handles, listeners: listeners[index], configuration: chosen,
-                    delegate: LoopDelegate(), core: ScriptedCore(journal: self.journal)))
+                    delegate: LoopDelegate(fault: { [faults] _, fault in faults.append("\(fault)") }), core: ScriptedCore(journal: self.journal)))
         }
         var threads: [LoopThread] = []
         for loop in loops {

@@ -28,10 +28,11 @@ struct lws_context *hydrogen_server_context(const hydrogen_server *server);
 /* Starts the end; the context is gone when `hydrogen_server_context` is NULL. The loop has to run until then. */
 void hydrogen_server_destroy(hydrogen_server *server);
 void hydrogen_server_free(hydrogen_server *server);
-void hydrogen_server_reload_certificates(const hydrogen_server *server, const char *certificate_path, const char *key_path);
 
 /* Hands an accepted socket to lws, which closes it in every case. NULL when it could not take it. */
 struct lws *hydrogen_adopt(const hydrogen_server *server, int descriptor, uint64_t identity);
+/* Whether TLS failed on this thread while `hydrogen_adopt` last ran. */
+bool hydrogen_adoption_refused(void);
 /* What was given to `hydrogen_adopt`; 0 for what lws made for itself. */
 uint64_t hydrogen_identity(const struct lws *wsi);
 /* Sends bytes untouched; below 0 on failure. */
@@ -51,8 +52,10 @@ void hydrogen_select_subprotocol(struct lws *wsi, const char *name);
 typedef enum hydrogen_tls_event {
     hydrogen_tls_other, hydrogen_tls_agreed, hydrogen_tls_refused
 } hydrogen_tls_event;
-/* What an LWS_CALLBACK_SSL_INFO says. */
+/* What an LWS_CALLBACK_SSL_INFO says; raised only after `hydrogen_tls_watch`. */
 hydrogen_tls_event hydrogen_tls_event_of(const void *info);
+/* Makes the connections of an SSL_CTX raise LWS_CALLBACK_SSL_INFO. */
+void hydrogen_tls_watch(void *tls_context);
 
 typedef enum hydrogen_certificate_fault {
     hydrogen_certificate_ok, hydrogen_certificate_unreadable, hydrogen_certificate_key_unreadable,
@@ -61,6 +64,9 @@ typedef enum hydrogen_certificate_fault {
 /* Reads both files, and checks that they belong together and are valid at `now`. Seconds since 1970. */
 hydrogen_certificate_fault hydrogen_certificate_check(
     const char *certificate_path, const char *key_path, int64_t now, int64_t *not_after);
+
+/* Makes an SSL_CTX use other files from the next handshake on. False: it keeps what it had. */
+bool hydrogen_certificates_replace(void *tls_context, const char *certificate_path, const char *key_path);
 
 /* A non-blocking listening socket that shares its port, or -errno. `port` 0 takes a free one; `bound` is told. */
 int hydrogen_listen(const char *address, uint16_t port, int backlog, uint16_t *bound);

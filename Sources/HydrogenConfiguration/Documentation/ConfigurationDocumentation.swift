@@ -5,7 +5,9 @@ package enum ConfigurationDocumentation {
         let defaults = Configuration()
         var rows: [String] = []
         for key in ConfigurationTable.keys {
-            let value = ConfigurationTable.group(around: key.path) == nil && key.kind.isGroup ? "see below" : "`\(key.kind.json(of: defaults))`"
+            let value =
+                ConfigurationTable.group(around: key.path) == nil && key.kind.isGroup
+                ? "see below" : "`\(key.kind.json(of: defaults))`"
             rows.append(
                 "| `\(key.path)` | \(value) | \(self.cell(key.kind.allowed)) | \(key.isReloadable ? "yes" : "") "
                     + "| `\(key.environmentName)` | \(self.cell(key.summary)) |")
@@ -27,7 +29,7 @@ package enum ConfigurationDocumentation {
             - Durations are numbers of seconds with fractions down to a millisecond.
             - `null` stands for absence where the default is `null`, and in place of a limit or of `Blocking` for "none".
             - Relative paths start at the folder of the configuration file, also those of the environment.
-            - `r` keys (column "reload") count anew after SIGHUP. A file with faults is refused whole, and the old values stay;
+            - Keys marked in the column "reload" count anew after SIGHUP. A file with faults is refused whole, and the old values stay;
               a changed key that needs a restart is named in a warning.
             - A variable of the environment overrides its key: text as it stands (an empty text is absence), everything else as
               JSON. A section can be given as an object (`HYDROGEN_DELIVERY`); the variable of a single key has the last word.

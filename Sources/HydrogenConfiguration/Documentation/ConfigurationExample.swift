@@ -4,7 +4,8 @@ package enum ConfigurationExample {
     package static func json() -> String {
         var writer = Writer()
         writer.line("// The example for production: every key. Where a value is not the default, the comment says so.")
-        writer.line("// Documentation/Configuration.md tells about files, environment and reload; `hydrogen check` tells")
+        writer.line(
+            "// Documentation/Configuration.md tells about files, environment and reload; `hydrogen check` tells")
         writer.line("// what is wrong. \"reload\": SIGHUP makes a changed value count.")
         writer.line("{")
         writer.depth = 1

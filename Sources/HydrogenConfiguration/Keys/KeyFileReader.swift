@@ -113,7 +113,7 @@ struct KeyFileReader {
         }
         var permissions: [String] = []
         while let element = iterator.next(in: self.bytes.span) {
-            guard let text = element.text?.string(in: self.bytes.span), Permission.isValid(text) else {
+            guard let text = element.text?.string(in: self.bytes.span), PermissionPattern(text) != nil else {
                 self.fault("\(subject)[\(permissions.count)]", element, "must be channel:action, each side a name or *")
                 return nil
             }
@@ -127,7 +127,9 @@ struct KeyFileReader {
     }
 
     private mutating func time(_ value: JSONValue?, _ subject: String) -> WallTime? {
-        if let text = value?.text, let time = text.withBytes(in: self.bytes.span, { Timestamp.parse($0) }) { return time }
+        if let text = value?.text, let time = text.withBytes(in: self.bytes.span, { Timestamp.parse($0) }) {
+            return time
+        }
         self.fault(subject, value, "must be a time like 2026-01-31T12:00:00Z")
         return nil
     }

@@ -28,6 +28,9 @@ package struct KeyRecord: Sendable, Equatable {
         self.digest = digest
     }
 
+    /// The permissions, ready to be asked.
+    package var patterns: [PermissionPattern] { self.permissions.compactMap { PermissionPattern($0) } }
+
     /// Whether a text can be an identity: 1 to 128 bytes without control characters, and not the one of connections
     /// without a key.
     package static func isIdentity(_ text: String) -> Bool {

@@ -17,7 +17,9 @@ enum CommentEraser {
                     index += 1
                 }
             case UInt8(ascii: "/") where index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "*"):
-                guard let end = self.endOfBlock(bytes, from: index + 2) else { throw JSONFault(.unexpectedEnd, at: index) }
+                guard let end = self.endOfBlock(bytes, from: index + 2) else {
+                    throw JSONFault(.unexpectedEnd, at: index)
+                }
                 while index < end {
                     self.blank(&bytes[index])
                     index += 1

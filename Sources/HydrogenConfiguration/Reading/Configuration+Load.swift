@@ -1,6 +1,9 @@
 import Glibc
 
 extension Configuration {
+    /// The file that counts where a command names none.
+    package static let standardPath = "/etc/hydrogen/hydrogen.json"
+
     /// No configuration file is larger.
     package static let maxFileByteCount = 1 << 20
 

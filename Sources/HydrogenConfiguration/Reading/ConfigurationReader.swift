@@ -52,7 +52,8 @@ struct ConfigurationReader {
             root = try JSONScanner.validate(bytes.span, maxDepth: Self.maxDepth)
         } catch {
             let place = Self.place(of: error.offset, in: original)
-            self.faults.append(ConfigurationFault(name, "\(place): \(error.text)", allowed: "JSON with // and /* */ comments"))
+            self.faults.append(
+                ConfigurationFault(name, "\(place): \(error.text)", allowed: "JSON with // and /* */ comments"))
             return false
         }
         let source = Source.file(original)

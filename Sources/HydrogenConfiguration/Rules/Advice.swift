@@ -13,7 +13,9 @@ enum Advice {
             warn("DiagnosticEcho", "the sub-protocol \"echo\" is offered, for tests alone")
         }
         for origin in configuration.allowedOrigins ?? [] where Origin(origin)?.isNeverSent == true {
-            warn("AllowedOrigins", "no browser sends \"\(origin)\": write small letters, and no port that goes without saying")
+            warn(
+                "AllowedOrigins",
+                "no browser sends \"\(origin)\": write small letters, and no port that goes without saying")
         }
         if configuration.metrics.enabled, let address = NetworkAddress(configuration.metrics.interface),
             !address.isLoopback, !address.isPrivate

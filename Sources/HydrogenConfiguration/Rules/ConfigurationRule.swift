@@ -39,7 +39,8 @@ package struct ConfigurationRule: Sendable {
             let text = ExactDecimal.text(thousandths: Int(least.milliseconds))
             let found = ExactDecimal.text(thousandths: Int($0.idleTimeout.milliseconds))
             return (
-                "must be at least HeartbeatInterval + HeartbeatTimeout + InactiveTimeout, is \(found)", "\(text) to 86400"
+                "must be at least HeartbeatInterval + HeartbeatTimeout + InactiveTimeout, is \(found)",
+                "\(text) to 86400"
             )
         },
         atLeastOneMessage("Delivery.MaxOutboxBytes", \.delivery.maxOutboxBytes, atMost: 1_073_741_824),

@@ -7,7 +7,8 @@ extension ConfigurationTable {
             "Session.ResumeWindow", .seconds(\.session.resumeWindow, 0...86_400),
             "How long a session waits for its client, in seconds."),
         ConfigurationKey(
-            "Session.MaxSubscriptions", .integer(\.session.maxSubscriptions, 1...10_000), "Subscriptions of one session."),
+            "Session.MaxSubscriptions", .integer(\.session.maxSubscriptions, 1...10_000),
+            "Subscriptions of one session."),
     ]
 
     static let deliveries = [
@@ -24,7 +25,8 @@ extension ConfigurationTable {
             "Delivery.MaxDeliveryAttempts", .integer(\.delivery.maxDeliveryAttempts, 1...100),
             "Sendings of an event before it is a dead letter."),
         ConfigurationKey(
-            "Delivery.Window", .integer(\.delivery.window, 1...10_000), "Guaranteed events of a session that are sent and unacked."),
+            "Delivery.Window", .integer(\.delivery.window, 1...10_000),
+            "Guaranteed events of a session that are sent and unacked."),
         ConfigurationKey(
             "Delivery.MaxOutboxEvents", .integer(\.delivery.maxOutboxEvents, 1...1_000_000),
             "Guaranteed events that are kept for a session."),
@@ -33,7 +35,8 @@ extension ConfigurationTable {
             "Bytes of guaranteed events that are kept for a session; at least MaxMessageBytes."),
         ConfigurationKey(
             "Delivery.MaxSendQueueBytes", .integer(\.delivery.maxSendQueueBytes, 65_536...1_073_741_824),
-            "Bytes that wait to be written to a connection; at least MaxMessageBytes. Beyond them it is a slow consumer."),
+            "Bytes that wait to be written to a connection; at least MaxMessageBytes. Beyond them it is a slow consumer."
+        ),
         ConfigurationKey(
             "Delivery.MaxPublishKeys", .integer(\.delivery.maxPublishKeys, 0...10_000_000),
             "Keys of publishes that are remembered for 5 minutes."),

@@ -6,7 +6,8 @@ extension ConfigurationTable {
         ConfigurationKey("Port", .integer(\.port, 0...65_535), "The TCP port; 0: any free one, which the log names."),
         ConfigurationKey(
             "Interface", .text(\.interface, .address),
-            "The address to listen on. \"0.0.0.0\" with EnableIPv6 listens on \"::\" too; a named one listens there alone."),
+            "The address to listen on. \"0.0.0.0\" with EnableIPv6 listens on \"::\" too; a named one listens there alone."
+        ),
         ConfigurationKey("EnableIPv6", .boolean(\.enableIPv6), "Whether IPv6 is listened on at all."),
         ConfigurationKey(
             "SecureMode", .choice(ConfigurationChoice(\.secureMode)),
@@ -23,7 +24,8 @@ extension ConfigurationTable {
             "Certificates that clients' certificates must come from, PEM; absent: clients need none."),
         ConfigurationKey("Path", .text(\.path, .urlPath), "The path of the URL that takes WebSocket clients."),
         ConfigurationKey(
-            "Node", .optionalText(\.node, .node), "The name of this server in events and status; absent: the host's name."),
+            "Node", .optionalText(\.node, .node),
+            "The name of this server in events and status; absent: the host's name."),
     ]
 
     /// Who may come in, and what each may do.
@@ -33,7 +35,8 @@ extension ConfigurationTable {
             "The key file that `hydrogen key` writes. Required with AuthRequired."),
         ConfigurationKey(
             "AuthRequired", .boolean(\.authRequired),
-            "Whether a connection needs a key; without one it is identity \"anonymous\". A wrong key is refused either way."),
+            "Whether a connection needs a key; without one it is identity \"anonymous\". A wrong key is refused either way."
+        ),
         ConfigurationKey(
             "AnonymousPermissions", .list(\.anonymousPermissions, .permission), reloadable: true,
             "What a connection without a key may do: patterns channel:action."),
@@ -77,7 +80,8 @@ extension ConfigurationTable {
             "How long an inactive connection may come back before it is closed, in seconds."),
         ConfigurationKey(
             "IdleTimeout", .seconds(\.idleTimeout, 2...86_400),
-            "Silence that closes a connection whatever happens, in seconds; at least HeartbeatInterval + HeartbeatTimeout + InactiveTimeout."),
+            "Silence that closes a connection whatever happens, in seconds; at least HeartbeatInterval + HeartbeatTimeout + InactiveTimeout."
+        ),
         ConfigurationKey(
             "CloseTimeout", .duration(\.closeTimeout, milliseconds: 100...60_000),
             "How long the closing handshake may take, in seconds."),
@@ -95,7 +99,8 @@ extension ConfigurationTable {
     /// What one message may be.
     static let messages = [
         ConfigurationKey(
-            "MaxMessageBytes", .integer(\.maxMessageBytes, 128...16_777_216), "The largest message, in bytes, inclusive."),
+            "MaxMessageBytes", .integer(\.maxMessageBytes, 128...16_777_216),
+            "The largest message, in bytes, inclusive."),
         ConfigurationKey(
             "MaxJSONDepth", .integer(\.maxJSONDepth, 2...1_024), "How deep a message may nest; the envelope is 1."),
         ConfigurationKey(
@@ -111,7 +116,8 @@ extension ConfigurationTable {
             "CommandTimeout", .duration(\.commandTimeout, milliseconds: 100...3_600_000),
             "How long a service may take to answer, in seconds."),
         ConfigurationKey(
-            "DiagnosticEcho", .boolean(\.diagnosticEcho), "Whether the sub-protocol \"echo\" is offered, for tests of the transport."),
+            "DiagnosticEcho", .boolean(\.diagnosticEcho),
+            "Whether the sub-protocol \"echo\" is offered, for tests of the transport."),
     ]
 
     /// What is published, and what is served.

@@ -50,7 +50,9 @@ package enum ConfigurationTable {
         for key in ConfigurationTable.keys {
             var parent = ""
             for name in key.path.split(separator: ".") {
-                if children[parent]?.contains(String(name)) != true { children[parent, default: []].append(String(name)) }
+                if children[parent]?.contains(String(name)) != true {
+                    children[parent, default: []].append(String(name))
+                }
                 parent = parent.isEmpty ? String(name) : "\(parent).\(name)"
             }
         }

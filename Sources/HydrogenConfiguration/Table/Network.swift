@@ -19,7 +19,8 @@ package struct NetworkAddress: Sendable, Hashable {
         }
         var octets = InlineArray<16, UInt8>(repeating: 0)
         var span = octets.mutableSpan
-        let parsed = unsafe span.withUnsafeMutableBytes { buffer in unsafe inet_pton(AF_INET6, text, buffer.baseAddress) }
+        let parsed = unsafe span.withUnsafeMutableBytes { buffer in unsafe inet_pton(AF_INET6, text, buffer.baseAddress)
+        }
         guard parsed == 1 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         for index in 0..<8 {
@@ -85,9 +86,4 @@ package struct Network: Sendable, Hashable {
 
     /// The first `count` bits of a word; none below 1, all above 63.
     private static func mask(_ count: Int) -> UInt64 { count <= 0 ? 0 : ~0 << UInt64(64 - min(count, 64)) }
-}
-
-extension Configuration {
-    /// `TrustedProxies`, ready to be asked.
-    package var trustedNetworks: [Network] { self.trustedProxies.compactMap(Network.init) }
 }

@@ -8,7 +8,9 @@ package struct Origin: Sendable, Equatable {
 
     /// Nil for anything else, a path or a final slash among it.
     package init?(_ text: String) {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else { return nil }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else {
+            return nil
+        }
         self.scheme = String(text[..<colon])
         guard Self.isScheme(self.scheme) else { return nil }
         let authority = text[text.utf8.index(colon, offsetBy: 3)...]

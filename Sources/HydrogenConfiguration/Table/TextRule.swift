@@ -57,7 +57,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .urlPath: Self.isURLPath(text)
         case .file, .folder: !text.isEmpty && text.utf8.count <= 4_095 && !text.utf8.contains(0)
         case .node: EnvelopeID.isValid(text.utf8.span)
-        case .permission: Permission.isValid(text)
+        case .permission: PermissionPattern(text) != nil
         case .signedAction: Self.isSignedAction(text)
         case .origin: text == "*" || Origin(text) != nil
         case .network: Network(text) != nil
@@ -74,17 +74,5 @@ package enum TextRule: Sendable, CaseIterable {
         guard let dot = text.firstIndex(of: ".") else { return false }
         return ChannelName.isValid(Array(text[..<dot].utf8).span)
             && ActionName.isValid(Array(text[text.index(after: dot)...].utf8).span)
-    }
-}
-
-/// Patterns of what a key may do: `channel:action`, each side a name or `*`.
-package enum Permission {
-    package static func isValid(_ text: String) -> Bool {
-        guard let colon = text.firstIndex(of: ":") else { return false }
-        let channel = Array(text[..<colon].utf8)
-        let action = Array(text[text.index(after: colon)...].utf8)
-        let star = [UInt8(ascii: "*")]
-        return (channel == star || ChannelName.isValid(channel.span))
-            && (action == star || ActionName.isValid(action.span))
     }
 }

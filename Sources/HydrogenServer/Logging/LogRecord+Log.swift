@@ -52,6 +52,8 @@ extension Logger {
             self.error("accepting pauses for a second", metadata: ["loop": "\(loop)", "errno": "\(code)"])
         case .adoptFailed:
             self.error("a socket could not be adopted", metadata: ["loop": "\(loop)"])
+        case .certificatesKept:
+            self.error("the new certificate could not be used; the old one stays", metadata: ["loop": "\(loop)"])
         case .mailLost(let target):
             self.critical("a mailbox had no place", metadata: ["loop": "\(loop)", "to": "\(target)"])
         }

@@ -9,7 +9,7 @@ extension Configuration {
     /// What every shard is told.
     func shard(channels: [ChannelDefinition]) -> ShardConfiguration {
         ShardConfiguration(
-            node: self.node ?? "", serverVersion: Version.text, path: self.path, offersEcho: self.diagnosticEcho,
+            node: self.node ?? "", serverVersion: Version.current, path: self.path, offersEcho: self.diagnosticEcho,
             maxConnections: self.maxConnections, maxHandshakes: self.maxHandshakes, timeouts: self.timeouts,
             messageTimeout: self.messageTimeout, commandTimeout: self.commandTimeout,
             maxMessageBytes: self.maxMessageBytes, maxJSONDepth: self.maxJSONDepth,

@@ -108,7 +108,7 @@ final class ServerParts: Sendable {
                 ? try HTTPServer(
                     .init(
                         interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
-                        version: Version.text),
+                        version: Version.current),
                     source: HTTPSource(
                         metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() })) : nil
             self.statusTimer = StatusTimer(every: configuration.statusInterval) {
@@ -236,7 +236,7 @@ final class ServerParts: Sendable {
         let keys = try configuration.keyRing()
         if let tls = configuration.tls {
             self.status.certificateEndsAt.store(try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
-            for loop in self.loops { loop.reloadCertificates() }
+            for loop in self.loops { _ = loop.replaceCertificates(by: tls) }
         }
         self.tell(.policy(configuration.policy))
         self.tell(.keys(keys))

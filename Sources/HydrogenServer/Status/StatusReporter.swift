@@ -1,5 +1,6 @@
 import CLibwebsockets
 import Glibc
+import HydrogenConfiguration
 import HydrogenConnection
 import HydrogenHTTP
 import HydrogenMetrics
@@ -56,8 +57,8 @@ final class StatusReporter: Sendable {
                 [
                     .init(
                         labels: [
-                            ("version", Version.text), ("lws_version", Self.libwebsocketsVersion),
-                            ("swift_version", Version.swift),
+                            ("version", Version.current), ("lws_version", Self.libwebsocketsVersion),
+                            ("swift_version", Self.swiftVersion),
                         ], .init(1))
                 ]),
         ]
@@ -78,6 +79,15 @@ final class StatusReporter: Sendable {
         return String(unsafe String(cString: text).prefix { $0 != " " && $0 != "-" })
     }
 
+    /// The compiler's language version.
+    private static var swiftVersion: String {
+        #if swift(>=6.3)
+            "6.3"
+        #else
+            "6.2"
+        #endif
+    }
+
     /// The status document, in JSON.
     func status() -> [UInt8] {
         let snapshot = self.snapshot()
@@ -94,7 +104,7 @@ final class StatusReporter: Sendable {
         return StatusDocument(
             isRunning: self.isRunning.load(ordering: .relaxed),
             server: .init(
-                version: Version.text, node: self.node, startedAt: String(decoding: started, as: UTF8.self),
+                version: Version.current, node: self.node, startedAt: String(decoding: started, as: UTF8.self),
                 uptimeMilliseconds: (now.instant - self.started.instant).milliseconds),
             connections: .init(
                 current: states.filter(\.countsAsConnection).reduce(Int64(0)) { sum, state in

@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import HydrogenConfiguration
 import HydrogenServer
-import HydrogenTransport
-import Logging
 
-struct Serve: ParsableCommand {
+/// `hydrogen serve`: runs the server until it is told to end.
+struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Run the server until SIGTERM or SIGINT.",
         discussion: "The first of these signals drains: every connection is closed with 1001. A second one ends the "
             + "process at once. SIGHUP reads the configuration and the keys again.")
@@ -20,33 +20,27 @@ struct Serve: ParsableCommand {
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         Self.raiseDescriptorLimit()
         let (configuration, token) = try self.load()
-        let level = LineLogHandler.SharedLevel(Logger.Level(rawValue: configuration.log.level) ?? .info)
-        let logger = Logger(label: "hydrogen") { _ in
-            LineLogHandler(level: level, isJSON: configuration.log.isJSON)
-        }
-        let server = HydrogenServer(configuration: configuration, logger: logger)
+        let server = HydrogenServer(configuration: configuration)
         do {
             try server.start()
         } catch {
-            complain(error.description)
-            if case .configuration = error { throw ExitCode.configuration }
+            Terminal.tell(error.description)
+            if case .configuration = error { throw ExitCode.badConfiguration }
             throw ExitCode.failure
         }
         if let token { Self.welcome(token, server) }
         Self.waitForSignals(server)
     }
 
-    /// Reads the configuration, and makes a newcomer's key.
+    /// Reads the configuration, and makes a newcomer's key before the files that it names are looked for.
     private func load() throws -> (ServerConfiguration, token: String?) {
+        let draft = try Configuration.loadOrExit(self.config, checkingFiles: false)
         do {
-            // The key must exist before the files that a configuration names are looked for.
-            let draft = try Configuration.load(
-                from: self.config, environment: ProcessInfo.processInfo.environment, checkingFiles: false)
-            let token = try DevelopmentKey.createIfAbsent(for: draft, at: Clock.wallTime())
-            return (try ServerConfiguration.load(from: self.config), token)
+            let token = try DevelopmentKey.createIfAbsent(for: draft, at: Terminal.now)
+            return (try ServerConfiguration.load(from: self.config, environment: Terminal.environment), token)
         } catch {
-            complain("\(error)")
-            throw ExitCode.configuration
+            Terminal.tell("\(error)")
+            throw ExitCode.badConfiguration
         }
     }
 

@@ -1,3 +1,0 @@
-import HydrogenCrypto
-import Testing
-
