@@ -50,14 +50,32 @@ def test_the_closes_are_spread_over_half_of_the_drain(start_server):
 
 
 def test_a_response_that_is_due_is_sent_first(start_server):
-    server = start_server(configuration(DrainTimeout=4))
+    settings = configuration(DrainTimeout=20, Services={"File": {"Root": "files"}})
+    server = start_server(settings, folders=["files/many"])
+    for number in range(5000):
+        (server.folder / "files" / "many" / f"{number:05}").touch()
     with server.client() as client:
-        ids = [client.post("system", "ping", {"n": number}) for number in range(200)]
-        client.response(ids[0])
+        ids = [client.post("file", "list", {"path": "many", "limit": 1}) for _ in range(40)]
+        server.wait_metric(lambda metrics: metrics.value("messages_received_total", type="command") == 40, "all there")
         server.signal(signal.SIGTERM)
-        assert client.closed() == (1001, "connection.draining")
-        assert set(client.responses) == set(ids[1:])
-        assert server.wait() == 0
+        assert client.closed(20 + PROMPTLY) == (1001, "connection.draining")
+        assert set(client.responses) == set(ids)
+        assert server.wait(20 + PROMPTLY) == 0
+
+
+def test_what_waits_for_a_service_does_not_hold_up_the_end(start_server):
+    settings = configuration(MaxCommandsInFlight=10000, DrainTimeout=1, Services={"File": {"Root": "files"}})
+    server = start_server(settings, folders=["files/many"])
+    for number in range(40_000):
+        (server.folder / "files" / "many" / f"{number:05}").touch()
+    with server.client() as client:
+        for _ in range(1000):
+            client.post("file", "list", {"path": "many", "limit": 1})
+        client.ok("system", "ping")
+        started = time.monotonic()
+        server.signal(signal.SIGTERM)
+        assert server.wait(1 + PROMPTLY) == 0
+        assert time.monotonic() - started < 1 + PROMPTLY
 
 
 def test_ready_is_not_while_healthy_is_and_metrics_outlive_the_sockets(start_server):

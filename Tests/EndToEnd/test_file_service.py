@@ -346,7 +346,7 @@ def test_commands_of_a_connection_that_is_gone_leave_a_zombie_that_is_freed(star
 
 
 def test_a_zombie_is_collected_after_its_time_out(start_server):
-    server = slow_server(start_server, MaxCommandsInFlight=1000, ZombieTimeout=1)
+    server = slow_server(start_server, MaxCommandsInFlight=1000, ZombieTimeout=1, DrainTimeout=30)
     client = server.client()
     for _ in range(1000):
         client.post("file", "list", LIST_MANY)
