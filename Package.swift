@@ -54,6 +54,11 @@ let package = Package(
         .target(
             name: "HydrogenConfiguration", dependencies: ["HydrogenCrypto", "HydrogenProtocol"], swiftSettings: house),
         .target(name: "HydrogenServices", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(
+            name: "HydrogenAssembly",
+            dependencies: [
+                "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", "HydrogenServices", "HydrogenShard",
+            ], swiftSettings: house),
 
         // The drivers at the rim.
         .target(
@@ -66,7 +71,7 @@ let package = Package(
         .target(
             name: "HydrogenServer",
             dependencies: [
-                "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
+                "HydrogenAssembly", "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
                 "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol",
                 "CLibwebsockets", logging,
             ], swiftSettings: house),

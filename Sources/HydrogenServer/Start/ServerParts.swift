@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import HydrogenAssembly
 import HydrogenConfiguration
 import HydrogenHTTP
 import HydrogenMetrics

@@ -3,11 +3,11 @@ import HydrogenConnection
 import HydrogenProtocol
 import HydrogenServices
 import HydrogenShard
-import HydrogenTransport
 
+/// What a configuration means for the core: the one place that production and simulation share.
 extension Configuration {
     /// What every shard is told.
-    func shard(channels: [ChannelDefinition]) -> ShardConfiguration {
+    package func shard(channels: [ChannelDefinition]) -> ShardConfiguration {
         ShardConfiguration(
             node: self.node ?? "", serverVersion: Version.current, path: self.path, offersEcho: self.diagnosticEcho,
             maxConnections: self.maxConnections, maxHandshakes: self.maxHandshakes, timeouts: self.timeouts,
@@ -27,31 +27,14 @@ extension Configuration {
     }
 
     /// What a reload changes.
-    var policy: ShardPolicy {
+    package var policy: ShardPolicy {
         ShardPolicy(
             requiresMessageToken: self.messageAuth == .required, allowedOrigins: self.allowedOrigins,
             maxProtocolErrors: self.maxProtocolErrors)
     }
 
-    var loop: LoopConfiguration {
-        var loop = LoopConfiguration()
-        loop.handshakeTimeoutSeconds = Int((self.handshakeTimeout.nanoseconds + 999_999_999) / 1_000_000_000)
-        loop.serviceInterval = self.serviceInterval
-        loop.tls = self.tls
-        loop.offersEcho = self.diagnosticEcho
-        return loop
-    }
-
-    /// nil while TLS is off.
-    var tls: TLSFiles? {
-        guard self.secureMode == .tls, let certificate = self.certificatePath, let key = self.keyPath else {
-            return nil
-        }
-        return TLSFiles(certificatePath: certificate, keyPath: key)
-    }
-
     /// The keys of the key file, as the core knows them.
-    func keyRing() throws(KeyFileError) -> KeyRing {
+    package func keyRing() throws(KeyFileError) -> KeyRing {
         var grants: [Grant] = []
         if let path = self.keysPath, let file = try KeyFile.loadIfPresent(path) {
             grants = file.records.map { record in
@@ -68,7 +51,7 @@ extension Configuration {
     }
 
     /// The channels of the contract, those of services, and those for publish and subscribe alone.
-    func channels(services: [ServiceRegistration]) -> [ChannelDefinition] {
+    package func channels(services: [ServiceRegistration]) -> [ChannelDefinition] {
         var names = ["system", "print", "network", "file"]
         for name in services.map(\.channel) + self.channels where !names.contains(name) { names.append(name) }
         return names.map { name in
