@@ -65,7 +65,8 @@ need_server_packages() {
 
 # What the tests use beside it.
 need_test_packages() {
-    need prometheus has_command promtool
+    need prometheus has_command prometheus
+    need systemd has_command systemd-analyze
     need python3 has_command python3
     need python3-venv python3_has_venv
     need valgrind has_command valgrind
