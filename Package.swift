@@ -42,7 +42,7 @@ let package = Package(
 
         // The core: values that do no I/O.
         .target(name: "HydrogenProtocol", swiftSettings: house),
-        .target(name: "HydrogenCrypto", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "HydrogenCrypto", dependencies: ["HydrogenProtocol", "COpenSSL"], swiftSettings: house),
         .target(name: "HydrogenMetrics", swiftSettings: house),
         .target(name: "HydrogenConnection", dependencies: ["HydrogenProtocol"], swiftSettings: house),
         .target(

@@ -1,3 +1,5 @@
+import HydrogenProtocol
+
 /// A SHA-256 value, or an HMAC made with it: 32 octets, kept as four words, most significant octet first.
 package struct Digest: Sendable, Hashable {
     package static let byteCount = 32
@@ -18,10 +20,7 @@ package struct Digest: Sendable, Hashable {
 
     /// From 64 hexadecimal digits of either case; nil for anything else.
     package init?(hexadecimal text: Span<UInt8>) {
-        guard text.count == Self.byteCount * 2 else { return nil }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(Self.byteCount)
-        guard Hexadecimal.append(decoding: text, to: &octets) else { return nil }
+        guard let octets = Hexadecimal.decode(text, acceptsUpperCase: true) else { return nil }
         self.init(octets.span)
     }
 

@@ -2,10 +2,14 @@
 package enum Hexadecimal {
     /// Appends two digits per byte.
     package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
-        for index in bytes.indices {
-            out.append(self.digit(bytes[index] &>> 4))
-            out.append(self.digit(bytes[index] & 15))
-        }
+        for index in bytes.indices { self.append(bytes[index], to: &out) }
+    }
+
+    /// Appends two digits.
+    @inline(__always)
+    package static func append(_ byte: UInt8, to out: inout [UInt8]) {
+        out.append(self.digit(byte &>> 4))
+        out.append(self.digit(byte & 15))
     }
 
     package static func encode(_ bytes: Span<UInt8>) -> String {
@@ -15,15 +19,16 @@ package enum Hexadecimal {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// The bytes that pairs of lower-case digits stand for; nil for anything else.
-    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    /// The bytes that pairs of digits stand for; nil for anything else.
+    ///
+    /// - Parameter acceptsUpperCase: Off where one value must have one text only, as a signature.
+    package static func decode(_ text: Span<UInt8>, acceptsUpperCase: Bool = false) -> [UInt8]? {
         guard text.count % 2 == 0 else { return nil }
+        let value = acceptsUpperCase ? self.value(of:) : self.lowerCaseValue(of:)
         var out: [UInt8] = []
         out.reserveCapacity(text.count / 2)
         for index in stride(from: 0, to: text.count, by: 2) {
-            guard let high = self.lowerCaseValue(of: text[index]),
-                let low = self.lowerCaseValue(of: text[index + 1])
-            else { return nil }
+            guard let high = value(text[index]), let low = value(text[index + 1]) else { return nil }
             out.append(high << 4 | low)
         }
         return out
@@ -31,7 +36,7 @@ package enum Hexadecimal {
 
     /// The digit of a value from 0 to 15.
     @inline(__always)
-    static func digit(_ value: UInt8) -> UInt8 {
+    private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ (value &- 10)
     }
 

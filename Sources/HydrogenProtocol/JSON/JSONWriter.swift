@@ -45,8 +45,7 @@ extension [UInt8] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): self.append(byte)
         default:
             self.append("u00")
-            self.append(Hexadecimal.digit(byte &>> 4))
-            self.append(Hexadecimal.digit(byte & 15))
+            Hexadecimal.append(byte, to: &self)
         }
     }
 }
