@@ -19,28 +19,24 @@ extension ConnectionStateMachine {
     }
 
     mutating func accepted() -> Action {
-        switch self.kind {
-        case .verifying:
-            self.kind = .established
-            return .sendUpgrade
-        case .failed, .zombie:
-            // The check was done elsewhere, and took longer than the peer or `HandshakeTimeout` did.
-            return .ignored(.lateVerdict)
-        case .connecting:
-            return self.unreachable(.verdictWithoutRequest)
-        case .established, .connected, .heartbeat, .inactive, .closing, .rejected, .closed:
-            return self.unreachable(.verdictRepeated)
-        case .freed:
-            return self.unreachable(.afterFree)
-        }
+        if let outcome = self.verdictOutsideVerifying() { return outcome }
+        self.kind = .established
+        return .sendUpgrade
     }
 
     mutating func refused(at now: Instant) -> Action {
+        if let outcome = self.verdictOutsideVerifying() { return outcome }
+        self.enter(.rejected, at: now)
+        return .sendRefusal
+    }
+
+    /// What a verdict means where none is due; nil in `verifying`.
+    private func verdictOutsideVerifying() -> Action? {
         switch self.kind {
         case .verifying:
-            self.enter(.rejected, at: now)
-            return .sendRefusal
+            return nil
         case .failed, .zombie:
+            // The check was done elsewhere, and took longer than the peer or `HandshakeTimeout` did.
             return .ignored(.lateVerdict)
         case .connecting:
             return self.unreachable(.verdictWithoutRequest)

@@ -28,33 +28,13 @@ extension ConnectionStateMachine {
         }
     }
 
+    /// A pong is a sign of life like any other; only the one that answers the single ping of `heartbeat` says how long
+    /// the way takes. Unsolicited ones are allowed (RFC 6455 §5.5.3), data may have overtaken the one that was due, and
+    /// which of the pings of `inactive` it answers is not known.
     mutating func pongReceived(at now: Instant) -> Action {
-        switch self.kind {
-        case .heartbeat:
-            let roundTrip = now - self.pingSentAt
-            self.lastReceivedAt = now
-            self.enter(.connected, at: now)
-            return .recordRoundTrip(roundTrip)
-        case .connected:
-            // Unsolicited pongs are allowed (RFC 6455 §5.5.3); data may also have overtaken the one that was due.
-            self.lastReceivedAt = now
-            return .none
-        case .inactive:
-            // Which of the pings it answers is not known, so no round trip is recorded.
-            return self.revived(at: now)
-        case .connecting, .verifying:
-            return self.dropOnViolation(at: now)
-        case .established:
-            return self.closeOnViolation(at: now)
-        case .closing:
-            return .ignored(.afterClose)
-        case .failed, .rejected:
-            return self.hasTransport ? .ignored(.bytesWhileEnding) : self.unreachable(.afterTransportEnded)
-        case .closed, .zombie:
-            return self.unreachable(.afterTransportEnded)
-        case .freed:
-            return self.unreachable(.afterFree)
-        }
+        let answersPing = self.kind == .heartbeat
+        let action = self.received(at: now)
+        return answersPing ? .recordRoundTrip(now - self.pingSentAt) : action
     }
 
     private mutating func revived(at now: Instant) -> Action {
