@@ -53,28 +53,21 @@ import Testing
     @Test func readNeverFollowsALinkInTheFilesPlace() throws {
         let world = try FileWorld()
         try world.put("file", "inside")
-        var inside = 0
-        try self.whileSwapping(self.swapFile(world, "file")) {
-            for _ in 0..<Self.roundCount {
-                let outcome = world.call("read", ["path": "file", "encoding": "text"])
-                if let part = try? outcome.decode(Part.self) {
-                    #expect(part.data == "inside")
-                    inside += 1
-                } else {
-                    #expect(outcome.code == .notFound)
-                }
-            }
-        }
-        #expect(inside > 0)
+        try self.expectOnlyInside(world, "file", while: self.swapFile(world, "file"))
     }
 
     @Test func readNeverFollowsALinkInAFoldersPlace() throws {
         let world = try FileWorld()
         try world.put("folder/secret", "inside")
+        try self.expectOnlyInside(world, "folder/secret", while: self.swapFolder(world, "folder"))
+    }
+
+    /// Reads a file again and again while it is swapped: it is read as it is inside, or not found.
+    private func expectOnlyInside(_ world: FileWorld, _ path: String, while swap: @escaping @Sendable () -> Void) throws {
         var inside = 0
-        try self.whileSwapping(self.swapFolder(world, "folder")) {
+        try self.whileSwapping(swap) {
             for _ in 0..<Self.roundCount {
-                let outcome = world.call("read", ["path": "folder/secret", "encoding": "text"])
+                let outcome = world.call("read", ["path": path, "encoding": "text"])
                 if let part = try? outcome.decode(Part.self) {
                     #expect(part.data == "inside")
                     inside += 1
