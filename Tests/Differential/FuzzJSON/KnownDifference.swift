@@ -18,8 +18,38 @@ enum KnownDifference: String, CaseIterable {
     case unreadByDecoder
     /// JSONSerialization drops U+FEFF at the start of a string or name; simdjson keeps it, as we do.
     case markInText
+    /// Foundation traps on a text that ends with the bracket that opens level 513, instead of refusing it: it is not
+    /// asked. We refuse the text, as simdjson does.
+    case trap
 
     var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// - Returns: Why Foundation cannot be asked about a text.
+    static func ofAsking(_ bytes: [UInt8]) -> KnownDifference? {
+        guard let last = bytes.last, "[{".utf8.contains(last) else { return nil }
+        return self.openLevels(bytes) == 513 ? .trap : nil
+    }
+
+    /// How many objects and arrays are open at the end of a text.
+    private static func openLevels(_ bytes: [UInt8]) -> Int {
+        var levels = 0
+        var isInString = false
+        var isEscaped = false
+        for byte in bytes {
+            if isInString {
+                if byte == UInt8(ascii: "\""), !isEscaped { isInString = false }
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isInString = true
+                case UInt8(ascii: "["), UInt8(ascii: "{"): levels += 1
+                case UInt8(ascii: "]"), UInt8(ascii: "}"): levels -= 1
+                default: break
+                }
+            }
+        }
+        return levels
+    }
 
     static func ofSimdjson(_ bytes: [UInt8], _ own: OwnVerdict) -> KnownDifference? {
         own.fault?.kind == .tooDeep ? .depth : nil
