@@ -60,6 +60,13 @@ let package = Package(
                 "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", "HydrogenServices", "HydrogenShard",
             ], swiftSettings: house),
 
+        // The core again, in a world without time and chance.
+        .target(
+            name: "HydrogenSimulation",
+            dependencies: [
+                "HydrogenShard", "HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto",
+            ], swiftSettings: house),
+
         // The drivers at the rim.
         .target(
             name: "HydrogenTransport",
@@ -93,6 +100,10 @@ let package = Package(
         .testTarget(name: "HydrogenServicesTests", dependencies: ["HydrogenServices"], swiftSettings: tests),
         .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
         .testTarget(name: "HydrogenTransportTests", dependencies: ["HydrogenTransport"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenSimulationTests",
+            dependencies: ["HydrogenSimulation", "HydrogenShard", "HydrogenConnection", "HydrogenProtocol"],
+            swiftSettings: tests),
         .testTarget(name: "HydrogenServerTests", dependencies: ["HydrogenServer"], swiftSettings: tests),
     ]
 )
