@@ -11,8 +11,8 @@ import HydrogenProtocol
 package struct Shard: ~Copyable {
     let configuration: ShardConfiguration
     let loop: LoopIndex
-    let ledger: SharedLedger
-    let places: MailPlaces
+    let ledger: LedgerView
+    let places: PlacesView
     let metrics: ShardMetrics
     let snapshots: SnapshotCell
 
@@ -66,16 +66,18 @@ package struct Shard: ~Copyable {
     ///   - places: the mailboxes of all loops.
     ///   - metrics: the table that `counters` is laid out by.
     ///   - snapshots: where the counters are published to.
+    ///   - tape: takes down what shared state answers, or gives it in its place.
     package init(
         configuration: ShardConfiguration, policy: ShardPolicy, keys: KeyRing, loop: LoopIndex,
-        ledger: SharedLedger, places: MailPlaces, metrics: ShardMetrics, snapshots: SnapshotCell
+        ledger: SharedLedger, places: MailPlaces, metrics: ShardMetrics, snapshots: SnapshotCell,
+        tape: AnswerTape? = nil
     ) {
         self.configuration = configuration
         self.policy = policy
         self.keys = keys
         self.loop = loop
-        self.ledger = ledger
-        self.places = places
+        self.ledger = LedgerView(ledger, tape)
+        self.places = PlacesView(places, tape)
         self.metrics = metrics
         self.snapshots = snapshots
         self.counters = LoopCounters(metrics.table)
