@@ -105,29 +105,31 @@ import Testing
     func everyKeyHasItsVariable(_ path: String) throws {
         let key = try #require(ConfigurationTable.key(path))
         let (json, variable): (String, String) =
-            switch key.kind {
-            case .boolean(let place):
-                (Configuration()[keyPath: place] ? "false" : "true", Configuration()[keyPath: place] ? "false" : "true")
-            case .integer, .duration, .rate:
+            switch key.kind.sort {
+            case .boolean:
+                {
+                    let other = key.kind.json(of: Configuration()) == "true" ? "false" : "true"; return (other, other)
+                }()
+            case .integer, .decimal, .seconds:
                 try {
                     let value = try near(key); return (value, value)
                 }()
-            case .choice(let choice):
+            case .word(let names):
                 {
-                    let name = choice.names.last { $0 != choice.get(Configuration()) } ?? "";
+                    let name = names.last { "\"\($0)\"" != key.kind.json(of: Configuration()) } ?? "";
                     return ("\"\(name)\"", name)
                 }()
-            case .text(_, let rule), .optionalText(_, let rule):
+            case .text(let rule), .optional(.text(let rule)):
                 {
                     let text = rule == .address ? "::1" : "/other"; return ("\"\(text)\"", text)
                 }()
-            case .list(_, let rule), .optionalList(_, let rule):
+            case .list(.text(let rule), _, _), .optional(.list(.text(let rule), _, _)):
                 {
                     let list =
                         "[\"\(rule == .permission ? "a:b" : rule == .signedAction ? "a.b" : rule == .origin ? "*" : rule == .network ? "::1" : "a")\"]";
                     return (list, list)
                 }()
-            case .limit, .blocking: ("", "")
+            case .span, .list, .object, .optional: ("", "")
             }
         let missing = [
             "SignedActions", "ClientCAPath", "Delivery.Store", "Metrics.SecureMode", "AuthRequired", "SecureMode",

@@ -39,7 +39,7 @@ import Testing
             "{\"WebSocketServer\": 3}",
             "WebSocketServer: must be an object, is 3 (line 1, column 21); allowed: an object"
         ),
-        ("{\"Websocketserver\": {}}", "Websocketserver: unknown key (line 1, column 2); allowed: WebSocketServer"),
+        ("{\"Websocketserver\": {}}", "Websocketserver: unknown key, did you mean WebSocketServer? (line 1, column 2); allowed: WebSocketServer"),
     ]) func wrongRoots(_ text: String, _ line: String) {
         #expect(faults(ofText: text).first?.hasPrefix(line) == true, "\(faults(ofText: text))")
         #expect(faults(ofText: text).count == 1)
@@ -62,20 +62,19 @@ import Testing
         #expect(
             faults(ofText: text) == [
                 "Other: unknown key (line 2, column 3); allowed: WebSocketServer",
+                "WebSocketServer: is there twice (line 10, column 3); allowed: once",
                 "WebSocketServer.Prot: unknown key, did you mean Port? (line 5, column 5); allowed: "
                     + ConfigurationTable.names(below: "").joined(separator: " "),
                 "WebSocketServer.Delivery.AckTimeout: is there twice (line 6, column 38); allowed: once",
                 "WebSocketServer.Delivery.Nonsense: unknown key (line 6, column 55); allowed: "
                     + ConfigurationTable.names(below: "Delivery").joined(separator: " "),
                 "WebSocketServer.Session: must be an object, is 5 (line 7, column 16); allowed: an object",
-                "WebSocketServer: is there twice (line 10, column 3); allowed: once",
                 "WebSocketServer.Port: must be a whole number, is \"x\" (line 4, column 13); allowed: 0 to 65535",
-                "WebSocketServer.Channels[1]: is not of the right form, is \"print\" (line 8, column 17); allowed: "
-                    + "a list of at most 1000, each once: [a-z][a-z0-9_-]{0,63}, none of system print network file",
-                "WebSocketServer.Channels[2]: must be a string, is 7 (line 8, column 17); allowed: "
-                    + "a list of at most 1000, each once: [a-z][a-z0-9_-]{0,63}, none of system print network file",
-                "WebSocketServer.Channels[3]: is in the list already, is \"ok\" (line 8, column 17); allowed: "
-                    + "a list of at most 1000, each once: [a-z][a-z0-9_-]{0,63}, none of system print network file",
+                "WebSocketServer.Channels[1]: is not of the right form, is \"print\" (line 8, column 24); allowed: "
+                    + "[a-z][a-z0-9_-]{0,63}, none of system print network file",
+                "WebSocketServer.Channels[2]: must be a string, is 7 (line 8, column 33); allowed: "
+                    + "[a-z][a-z0-9_-]{0,63}, none of system print network file",
+                "WebSocketServer.Channels[3]: is in the list already, is \"ok\" (line 8, column 36); allowed: each once",
                 "WebSocketServer.Delivery.AckTimeout: is too large, is 601 (line 6, column 33); allowed: "
                     + "0.1 to 600, at most 3 decimal places",
                 "WebSocketServer.CertificatePath: is required with SecureMode \"tls\"; allowed: the path of a file, 1 to 4095 bytes",

@@ -20,7 +20,7 @@ struct KeyFileReader {
         do {
             root = try JSONScanner.validate(self.bytes.span, maxDepth: 8)
         } catch {
-            let place = ConfigurationReader.place(of: error.offset, in: self.bytes)
+            let place = ValueSource.place(of: error.offset, in: self.bytes)
             self.faults.append(ConfigurationFault(self.path, "\(place): \(error.text)", allowed: "JSON"))
             return []
         }
@@ -135,7 +135,7 @@ struct KeyFileReader {
     }
 
     private mutating func fault(_ subject: String, _ value: JSONValue?, _ problem: String) {
-        let place = value.map { ConfigurationReader.place(of: Int($0.range.lowerBound), in: self.bytes) }
+        let place = value.map { ValueSource.place(of: Int($0.range.lowerBound), in: self.bytes) }
         let subject = subject.isEmpty ? self.path : "\(self.path): \(subject)"
         self.faults.append(ConfigurationFault(subject, value == nil ? "\(problem), is missing" : problem, at: place))
     }

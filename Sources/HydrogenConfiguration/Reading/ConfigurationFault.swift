@@ -1,5 +1,5 @@
 /// One thing that is wrong with a configuration.
-package struct ConfigurationFault: Sendable, Hashable, CustomStringConvertible {
+package struct ConfigurationFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// What it is about: `WebSocketServer.Delivery.AckTimeout`, or a file.
     package let subject: String
     /// What is wrong: `must be a number of seconds, is "x"`.

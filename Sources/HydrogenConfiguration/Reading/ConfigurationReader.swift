@@ -3,86 +3,48 @@ import HydrogenProtocol
 /// Collects what the file and the environment say about each key, and everything that is wrong with how they say it.
 /// What the values must be is `ConfigurationDecoder`'s business.
 struct ConfigurationReader {
-    /// What was said about a key.
-    struct Assignment {
-        /// The text that the value's ranges are of.
-        let bytes: [UInt8]
-        let value: JSONValue
-        /// Where it stands, for faults.
-        let place: String
-    }
-
     /// By path; at the path of a group alone: null.
-    private(set) var assignments: [String: Assignment] = [:]
+    private(set) var assignments: [String: FoundValue] = [:]
     private(set) var faults: [ConfigurationFault] = []
     private(set) var warnings: [String] = []
 
     /// No configuration nests deeper; the table needs five.
     private static let maxDepth = 16
 
-    /// Where the values of one text come from.
-    private enum Source {
-        /// The file as it is written, comments included.
-        case file([UInt8])
-        case variable(String)
-
-        func place(of offset: UInt32) -> String {
-            switch self {
-            case .file(let bytes): ConfigurationReader.place(of: Int(offset), in: bytes)
-            case .variable(let name): name
-            }
-        }
-    }
-
-    /// Line and column of an offset, for people.
-    static func place(of offset: Int, in bytes: [UInt8]) -> String {
-        let position = JSONFault(.unexpectedByte, at: offset).position(in: bytes.span)
-        return "line \(position.line), column \(position.column)"
-    }
-
     /// Reads the text of a file.
     ///
     /// - Parameter name: What faults call it.
     /// - Returns: Whether it holds the one object of a configuration: without it nothing more can be said.
-    mutating func read(file original: [UInt8], name: String) -> Bool {
-        var bytes = original
+    mutating func read(file: [UInt8], name: String) -> Bool {
+        let source: ValueSource
         let root: JSONValue
         do {
-            try CommentEraser.erase(&bytes)
-            root = try JSONScanner.validate(bytes.span, maxDepth: Self.maxDepth)
+            (source, root) = try CommentedJSON.read(file, name: name, maxDepth: Self.maxDepth)
         } catch {
-            let place = Self.place(of: error.offset, in: original)
-            self.faults.append(
-                ConfigurationFault(name, "\(place): \(error.text)", allowed: "JSON with // and /* */ comments"))
+            self.faults.append(error)
             return false
         }
-        let source = Source.file(original)
         guard root.kind == .object else {
-            let found = ValueText.of(root, in: bytes)
-            self.faults.append(
-                ConfigurationFault(
-                    name, "must be an object, is \(found)", at: source.place(of: root.range.lowerBound),
-                    allowed: "{\"\(ConfigurationTable.rootName)\": {…}}"))
+            self.refuse(
+                FoundValue(name, root, in: source), "must be an object",
+                allowed: "{\"\(ConfigurationTable.rootName)\": {…}}")
             return false
         }
-        var isRootThere = false
-        for member in Self.members(of: root, in: bytes) {
-            let place = source.place(of: member.nameOffset)
-            if member.name != ConfigurationTable.rootName {
+        let members = self.members(of: FoundValue("", root, in: source), known: [ConfigurationTable.rootName])
+        guard let server = members?.first?.found else {
+            if self.faults.isEmpty {
                 self.faults.append(
-                    ConfigurationFault(member.name, "unknown key", at: place, allowed: ConfigurationTable.rootName))
-            } else if isRootThere {
-                self.faults.append(ConfigurationFault(member.name, "is there twice", at: place, allowed: "once"))
-            } else {
-                isRootThere = true
-                self.read(section: "", member.value, in: bytes, source)
-                guard member.value.kind == .object else { return false }
+                    ConfigurationFault(ConfigurationTable.rootName, "is missing", allowed: "an object"))
             }
+            return false
         }
-        if !isRootThere, self.faults.isEmpty {
-            self.faults.append(ConfigurationFault(ConfigurationTable.rootName, "is missing", allowed: "an object"))
-        }
-        return isRootThere
+        return self.read(root: server)
+    }
+
+    /// Reads the one object of a configuration; false where it is none.
+    mutating func read(root: FoundValue) -> Bool {
+        self.read(section: "", root)
+        return root.value.kind == .object
     }
 
     /// Reads the variables of the environment that begin with `HYDROGEN_`; they replace what the file said.
@@ -103,12 +65,18 @@ struct ConfigurationReader {
             }
             let (bytes, value) = Self.value(of: text, isText: ConfigurationTable.key(path)?.kind.isText == true)
             guard let value else { continue }
-            self.read(path, value, in: bytes, .variable(name))
+            let source = ValueSource(bytes, .variable(name))
+            self.read(path, FoundValue(Self.subject(of: path), value, in: source))
         }
     }
 
     private static func depth(of name: String) -> Int {
         ConfigurationEnvironment.paths[name]?.utf8.count(where: { $0 == UInt8(ascii: ".") }) ?? 0
+    }
+
+    /// A key or a section in faults: `WebSocketServer.Delivery.AckTimeout`.
+    private static func subject(of path: String) -> String {
+        path.isEmpty ? ConfigurationTable.rootName : "\(ConfigurationTable.rootName).\(path)"
     }
 
     /// A variable's text as a JSON value: as it stands for keys that hold text, else JSON. What is no JSON becomes a
@@ -120,78 +88,47 @@ struct ConfigurationReader {
             let null = Array("null".utf8)
             return (null, try? JSONScanner.validate(null.span, maxDepth: 1))
         }
-        var quoted: [UInt8] = []
-        quoted.append(jsonString: text)
+        let quoted = Array(JSONText.quoted(text).utf8)
         return (quoted, try? JSONScanner.validate(quoted.span, maxDepth: 1))
     }
 
     /// Reads a key or a section.
-    private mutating func read(_ path: String, _ value: JSONValue, in bytes: [UInt8], _ source: Source) {
-        let key = ConfigurationTable.key(path)
+    private mutating func read(_ path: String, _ found: FoundValue) {
         if ConfigurationTable.isSection(path) {
-            if key?.kind.isGroup == true, value.kind == .null {
-                self.assign(path, value, in: bytes, source)
+            if ConfigurationTable.key(path)?.kind.isGroup == true, found.value.kind == .null {
+                self.assignments[path] = found
             } else {
                 self.assignments[path] = nil
-                self.read(section: path, value, in: bytes, source)
+                self.read(section: path, found)
             }
         } else {
             if let group = ConfigurationTable.group(around: path) { self.assignments[group.path] = nil }
-            self.assign(path, value, in: bytes, source)
+            self.assignments[path] = found
         }
-    }
-
-    private mutating func assign(_ path: String, _ value: JSONValue, in bytes: [UInt8], _ source: Source) {
-        self.assignments[path] = Assignment(
-            bytes: bytes, value: value, place: source.place(of: value.range.lowerBound))
     }
 
     /// Reads the members of a section; "" is the root.
-    private mutating func read(section: String, _ value: JSONValue, in bytes: [UInt8], _ source: Source) {
-        let subject = section.isEmpty ? ConfigurationTable.rootName : "\(ConfigurationTable.rootName).\(section)"
-        guard value.kind == .object else {
-            let allowed = ConfigurationTable.key(section)?.kind.isGroup == true ? "an object or null" : "an object"
-            self.faults.append(
-                ConfigurationFault(
-                    subject, "must be \(allowed), is \(ValueText.of(value, in: bytes))",
-                    at: source.place(of: value.range.lowerBound), allowed: allowed))
-            return
-        }
+    private mutating func read(section: String, _ found: FoundValue) {
+        let allowed = ConfigurationTable.key(section)?.kind.isGroup == true ? "an object or null" : "an object"
         let known = ConfigurationTable.names(below: section)
-        var seen: Set<String> = []
-        for member in Self.members(of: value, in: bytes) {
-            let place = source.place(of: member.nameOffset)
-            guard known.contains(member.name) else {
-                self.faults.append(
-                    ConfigurationFault(
-                        "\(subject).\(member.name)", Spelling.unknown(member.name, among: known), at: place,
-                        allowed: known.joined(separator: " ")))
-                continue
-            }
-            guard seen.insert(member.name).inserted else {
-                self.faults.append(
-                    ConfigurationFault("\(subject).\(member.name)", "is there twice", at: place, allowed: "once"))
-                continue
-            }
-            self.read(section.isEmpty ? member.name : "\(section).\(member.name)", member.value, in: bytes, source)
+        guard let members = self.members(of: found, known: known, allowed: allowed) else { return }
+        for member in members {
+            self.read(section.isEmpty ? member.name : "\(section).\(member.name)", member.found)
         }
     }
 
-    private struct Member {
-        let name: String
-        let nameOffset: UInt32
-        let value: JSONValue
-    }
-
-    private static func members(of object: JSONValue, in bytes: [UInt8]) -> [Member] {
-        var members: [Member] = []
-        guard var iterator = object.members else { return members }
-        while let member = iterator.next(in: bytes.span) {
-            members.append(
-                Member(
-                    name: member.name.string(in: bytes.span), nameOffset: member.name.range.lowerBound - 1,
-                    value: member.value))
-        }
+    private mutating func members(
+        of found: FoundValue, known: [String], allowed: String = "an object"
+    ) -> [(name: String, found: FoundValue)]? {
+        var reading = ValueReading(folder: nil)
+        let members = reading.members(of: found, known: known, allowed: allowed)
+        self.faults += reading.faults
         return members
+    }
+
+    private mutating func refuse(_ found: FoundValue, _ problem: String, allowed: String) {
+        var reading = ValueReading(folder: nil)
+        reading.refuse(found, problem, allowed: allowed)
+        self.faults += reading.faults
     }
 }

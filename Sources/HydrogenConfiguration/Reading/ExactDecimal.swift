@@ -1,7 +1,7 @@
 import HydrogenProtocol
 
 /// A JSON number as a whole number of a fraction's unit, exactly: no value is ever rounded.
-enum ExactDecimal: Equatable {
+package enum ExactDecimal: Equatable {
     case value(Int)
     /// It has digits behind the last one that counts.
     case tooFine
@@ -50,14 +50,16 @@ enum ExactDecimal: Equatable {
         return .value(isNegative ? -value : value)
     }
 
-    /// A number of thousandths in decimal: 1500 is `1.5`.
-    static func text(thousandths: Int) -> String {
-        let whole = thousandths / 1_000
-        let fraction = abs(thousandths % 1_000)
+    /// A number of units of a decimal place in decimal: 1500 thousandths are `1.5`.
+    package static func text(_ value: Int, places: Int) -> String {
+        var unit = 1
+        for _ in 0..<places { unit *= 10 }
+        let whole = value / unit
+        let fraction = abs(value % unit)
         guard fraction != 0 else { return "\(whole)" }
-        var digits = "\(1_000 + fraction)".dropFirst()
+        var digits = "\(unit + fraction)".dropFirst()
         while digits.hasSuffix("0") { digits.removeLast() }
-        return "\(thousandths < 0 && whole == 0 ? "-" : "")\(whole).\(digits)"
+        return "\(value < 0 && whole == 0 ? "-" : "")\(whole).\(digits)"
     }
 
     private static func append(_ digit: Int, to value: Int) -> Int? {

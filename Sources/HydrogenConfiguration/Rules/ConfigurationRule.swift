@@ -36,8 +36,8 @@ package struct ConfigurationRule: Sendable {
         ConfigurationRule(paths: ["IdleTimeout", "HeartbeatInterval", "HeartbeatTimeout", "InactiveTimeout"]) {
             let least = $0.heartbeatInterval + $0.heartbeatTimeout + $0.inactiveTimeout
             guard $0.idleTimeout < least else { return nil }
-            let text = ExactDecimal.text(thousandths: Int(least.milliseconds))
-            let found = ExactDecimal.text(thousandths: Int($0.idleTimeout.milliseconds))
+            let text = ExactDecimal.text(Int(least.milliseconds), places: 3)
+            let found = ExactDecimal.text(Int($0.idleTimeout.milliseconds), places: 3)
             return (
                 "must be at least HeartbeatInterval + HeartbeatTimeout + InactiveTimeout, is \(found)",
                 "\(text) to 86400"

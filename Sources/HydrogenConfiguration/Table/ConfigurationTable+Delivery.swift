@@ -13,7 +13,7 @@ extension ConfigurationTable {
 
     static let deliveries = [
         ConfigurationKey(
-            "Delivery.Store", .choice(ConfigurationChoice(\.delivery.store)),
+            "Delivery.Store", .choice(\.delivery.store),
             "Where guaranteed events are kept: \"durable\" survives a crash."),
         ConfigurationKey(
             "Delivery.StorePath", .optionalText(\.delivery.storePath, .file),
@@ -110,13 +110,13 @@ extension ConfigurationTable {
             "Metrics.Interface", .text(\.metrics.interface, .address),
             "The address it listens on: loopback or a private network, as it asks for no key."),
         ConfigurationKey(
-            "Metrics.SecureMode", .choice(ConfigurationChoice(\.metrics.secureMode)),
+            "Metrics.SecureMode", .choice(\.metrics.secureMode),
             "\"tls\" uses the certificate of the WebSocket side."),
         ConfigurationKey(
-            "Log.Level", .choice(ConfigurationChoice(\.log.level)), reloadable: true,
+            "Log.Level", .choice(\.log.level), reloadable: true,
             "The least severe line that is written to standard error."),
         ConfigurationKey(
-            "Log.Format", .choice(ConfigurationChoice(\.log.format)), "Lines for people, or JSON objects for machines."),
+            "Log.Format", .choice(\.log.format), "Lines for people, or JSON objects for machines."),
     ]
 
     /// A token bucket and its members.

@@ -10,7 +10,7 @@ extension ConfigurationTable {
         ),
         ConfigurationKey("EnableIPv6", .boolean(\.enableIPv6), "Whether IPv6 is listened on at all."),
         ConfigurationKey(
-            "SecureMode", .choice(ConfigurationChoice(\.secureMode)),
+            "SecureMode", .choice(\.secureMode),
             "TLS 1.2 and 1.3, or nothing: only on loopback or behind a proxy that ends TLS."),
         ConfigurationKey(
             "CertificatePath", .optionalText(\.certificatePath, .file), reloadable: true,
@@ -41,7 +41,7 @@ extension ConfigurationTable {
             "AnonymousPermissions", .list(\.anonymousPermissions, .permission), reloadable: true,
             "What a connection without a key may do: patterns channel:action."),
         ConfigurationKey(
-            "MessageAuth", .choice(ConfigurationChoice(\.messageAuth)), reloadable: true,
+            "MessageAuth", .choice(\.messageAuth), reloadable: true,
             "Whether every message carries a token (\"required\"), or the connection's key is enough (\"connection\")."),
         ConfigurationKey(
             "SignedActions", .list(\.signedActions, .signedAction), reloadable: true,
