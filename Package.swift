@@ -56,9 +56,8 @@ let package = Package(
         .target(name: "HydrogenServices", dependencies: ["HydrogenProtocol"], swiftSettings: house),
         .target(
             name: "HydrogenAssembly",
-            dependencies: [
-                "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", "HydrogenServices", "HydrogenShard",
-            ], swiftSettings: house),
+            dependencies: ["HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", "HydrogenShard"],
+            swiftSettings: house),
 
         // The core again, in a world without time and chance.
         .target(

@@ -1,7 +1,6 @@
 import HydrogenConfiguration
 import HydrogenConnection
 import HydrogenProtocol
-import HydrogenServices
 import HydrogenShard
 
 /// What a configuration means for the core: the one place that production and simulation share.
@@ -51,15 +50,25 @@ extension Configuration {
     }
 
     /// The channels of the contract, those of services, and those for publish and subscribe alone.
-    package func channels(services: [ServiceRegistration]) -> [ChannelDefinition] {
-        var names = ["system", "print", "network", "file"]
+    package func channels(services: [ChannelService]) -> [ChannelDefinition] {
+        var names = TextRule.builtInChannels
         for name in services.map(\.channel) + self.channels where !names.contains(name) { names.append(name) }
         return names.map { name in
             let service = services.firstIndex { $0.channel == name }
-            let actions = service.map { services[$0].actions } ?? []
             return ChannelDefinition(
-                name: name, service: service, actions: actions.map { ($0.name, $0.description) },
+                name: name, service: service, actions: service.map { services[$0].actions } ?? [],
                 isOpenForPublishing: name != "system")
         }
+    }
+}
+
+/// What answers the commands of a channel, and its actions with a description each.
+package struct ChannelService: Sendable {
+    package var channel: String
+    package var actions: [(name: String, description: String)]
+
+    package init(channel: String, actions: [(name: String, description: String)] = []) {
+        self.channel = channel
+        self.actions = actions
     }
 }

@@ -8,8 +8,8 @@ package struct SimulationOptions: Sendable {
     /// Whether `SimulationResult.inputs` is filled, and up to how many.
     package var recordsInputs = false
     package var maximumInputCount = 200_000
-    /// Whose steps `SimulationResult.timeline` gets.
-    package var followedClient: Int?
+    /// Whose steps `SimulationResult.timeline` gets, in ascending order.
+    package var followedClients: [Int] = []
     /// Told each line of the trace, without its line feed; nil: no trace is made, which is much quicker.
     package var trace: (@Sendable (String) -> Void)?
     /// Told now and then how far the run is, in simulated time.

@@ -42,7 +42,11 @@ final class ServerParts: Sendable {
         self.drainTimeout = configuration.drainTimeout
         let box = Guarded<StatusReporter?>(nil)
         let services = try Self.services(configuration, given: given, status: { box.withLock { $0 }?.status() ?? [] })
-        let channels = configuration.channels(services: services)
+        let channels = configuration.channels(
+            services: services.map { service in
+                ChannelService(
+                    channel: service.channel, actions: service.actions.map { ($0.name, $0.description) })
+            })
         let loopCount = configuration.enabled ? configuration.threadPoolSize : 0
         let metrics = ShardMetrics(channels: channels.map(\.name))
         let ledger = SharedLedger()

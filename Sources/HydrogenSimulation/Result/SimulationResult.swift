@@ -30,7 +30,7 @@ package struct SimulationResult: Sendable {
     package var violation: Violation?
     /// What was injected, in order; at most `SimulationOptions.maximumInputCount` of them are kept.
     package var inputs: [InjectedInput] = []
-    /// Steps of the client that `SimulationOptions.followedClient` names.
+    /// Steps of the clients that `SimulationOptions.followedClients` names, in order of time.
     package var timeline: [ConnectionStep] = []
 
     package init(seed: UInt64) { self.seed = seed }
@@ -66,6 +66,9 @@ package struct Sample: Sendable {
     /// Median and 99th percentile of the responses since the point before; zero without any.
     package var responseMedian = Interval.zero
     package var responseP99 = Interval.zero
+    /// The same of the deliveries of events.
+    package var deliveryMedian = Interval.zero
+    package var deliveryP99 = Interval.zero
 }
 
 /// What became of an expectation.
@@ -92,6 +95,7 @@ package struct Violation: Sendable {
 /// A step in the life of a connection, for the report.
 package struct ConnectionStep: Sendable {
     package var at: Interval
+    package var client: Int
     package var loop: LoopIndex
     package var connection: ConnectionID
     /// `received`, `deadlineReached`, … or what the client or the network did.
