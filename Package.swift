@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "HydrogenCrypto", dependencies: ["HydrogenProtocol", "COpenSSL"], swiftSettings: house),
         .target(name: "HydrogenMetrics", swiftSettings: house),
         .target(name: "HydrogenConnection", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(name: "HydrogenClientCore", dependencies: ["HydrogenProtocol"], swiftSettings: house),
         .target(
             name: "HydrogenShard",
             dependencies: ["HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto"],
@@ -91,6 +92,7 @@ let package = Package(
         .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),
         .testTarget(name: "HydrogenMetricsTests", dependencies: ["HydrogenMetrics"], swiftSettings: tests),
         .testTarget(name: "HydrogenConnectionTests", dependencies: ["HydrogenConnection"], swiftSettings: tests),
+        .testTarget(name: "HydrogenClientCoreTests", dependencies: ["HydrogenClientCore"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenShardTests",
             dependencies: ["HydrogenShard", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol"],

@@ -35,4 +35,10 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
             false
         }
     }
+
+    /// The same for any code that a close frame may carry.
+    package static func invitesReconnect(_ code: UInt16) -> Bool {
+        // 1012 (service restart) and 1013 (try again later) come from proxies alone.
+        CloseCode(rawValue: code)?.invitesReconnect ?? (code == 1012 || code == 1013)
+    }
 }

@@ -1,0 +1,150 @@
+import HydrogenProtocol
+
+/// Subscriptions, which are kept over connections and sessions.
+extension ClientCore {
+    /// Subscribes, now or as soon as there is a connection, and again in each new session.
+    ///
+    /// - Parameter data: The data of `subscribe`: the JSON text of an object with a topic.
+    package mutating func subscribe(
+        channel: Span<UInt8>, data: Span<UInt8>, at now: Instant
+    ) throws(ClientError) -> SubscriptionNumber {
+        guard self.machine.kind != .stopped, self.machine.end == nil else { throw .notRunning }
+        guard ChannelName.isValid(channel) else { throw .invalidChannel }
+        guard Self.isObject(data) else { throw .invalidData }
+        guard self.subscriptions.kept.count < Int(self.configuration.maxSubscriptions) else { throw .tooMany }
+        let number = self.subscriptions.append(channel: channel, data: data)
+        if self.machine.kind.isInService { self.sendSubscribe(at: self.subscriptions.kept.count - 1) }
+        return number
+    }
+
+    /// Ends a subscription. Events that are on their way still come.
+    package mutating func unsubscribe(_ number: SubscriptionNumber, at now: Instant) {
+        guard let index = self.subscriptions.index(of: number), self.subscriptions.kept[index].isWanted else { return }
+        self.subscriptions.update(at: index) { $0.isWanted = false }
+        self.drop(at: index)
+    }
+
+    /// Ends one that nobody wants, as far as that can be done now.
+    private mutating func drop(at index: Int) {
+        let subscription = self.subscriptions.kept[index]
+        switch subscription.phase {
+        case .idle:
+            if !subscription.mayExist { self.subscriptions.remove(at: index) }
+        case .asked, .dropping:
+            // Its answer is on its way.
+            break
+        case .active:
+            if self.subscriptions.isShared(at: index) {
+                self.subscriptions.remove(at: index)
+            } else if self.machine.kind.isInService {
+                self.sendUnsubscribe(at: index)
+            }
+        }
+    }
+
+    /// In a session that has begun or was resumed: first what is to go, then what is to come.
+    mutating func sendSubscriptions(at now: Instant) {
+        var index = 0
+        while index < self.subscriptions.kept.count {
+            let count = self.subscriptions.kept.count
+            if !self.subscriptions.kept[index].isWanted { self.drop(at: index) }
+            if self.subscriptions.kept.count == count { index += 1 }
+        }
+        self.sendIdleSubscriptions(at: now)
+    }
+
+    /// Sends those that the server does not have, and whose time has come.
+    mutating func sendIdleSubscriptions(at now: Instant) {
+        for index in self.subscriptions.kept.indices where self.subscriptions.kept[index].phase == .idle {
+            if let earliest = self.subscriptions.kept[index].earliest, earliest > now { continue }
+            self.sendSubscribe(at: index)
+        }
+    }
+
+    private mutating func sendSubscribe(at index: Int) {
+        let subscription = self.subscriptions.kept[index]
+        self.subscriptions.update(at: index) {
+            $0.phase = .asked
+            $0.earliest = nil
+        }
+        let request = subscription.request.span
+        request.withBytes(subscription.channelRange) { channel in
+            request.withBytes(subscription.dataRange) { data in
+                self.sendOwn(.subscribe(subscription.number), channel: channel, action: "subscribe", data: data)
+            }
+        }
+    }
+
+    private mutating func sendUnsubscribe(at index: Int) {
+        let subscription = self.subscriptions.kept[index]
+        self.subscriptions.update(at: index) { $0.phase = .dropping }
+        var data: [UInt8] = []
+        data.append("{\"subscription\":")
+        data.append(jsonString: subscription.serverID.span)
+        data.append(UInt8(ascii: "}"))
+        subscription.request.span.withBytes(subscription.channelRange) { channel in
+            self.sendOwn(
+                .unsubscribe(subscription.number), channel: channel, action: "unsubscribe", data: data.span)
+        }
+    }
+
+    /// Sends a command of our own, whose answer the connection owes.
+    private mutating func sendOwn(
+        _ purpose: PendingCommand.Purpose, channel: Span<UInt8>, action: StaticString, data: Span<UInt8>
+    ) {
+        guard let session = self.session else { return }
+        self.lastCommand += 1
+        let start = self.outgoing.count
+        ClientMessage.appendHead(command: self.lastCommand, token: session.token.span, to: &self.outgoing)
+        self.outgoing.append(",\"channel\":")
+        self.outgoing.append(jsonString: channel)
+        self.outgoing.append(",\"action\":\"")
+        self.outgoing.append(action)
+        self.outgoing.append("\",\"data\":")
+        self.outgoing.append(data)
+        self.outgoing.append(UInt8(ascii: "}"))
+        self.commands.append(
+            PendingCommand(
+                number: self.lastCommand, purpose: purpose, isRepeatable: false, isSent: true, deadline: nil,
+                earliest: nil, body: []))
+        self.sendOutgoing(from: start)
+    }
+
+    mutating func subscribeAnswered(_ number: SubscriptionNumber, _ bytes: Span<UInt8>, at now: Instant) {
+        guard let index = self.subscriptions.index(of: number) else { return }
+        guard self.message.isError else {
+            let id = self.message.data?.member("subscription", in: bytes)?.text?.decoded(in: bytes) ?? []
+            self.subscriptions.update(at: index) {
+                $0.phase = .active
+                $0.serverID = id
+            }
+            guard self.subscriptions.kept[index].isWanted else { return self.drop(at: index) }
+            return self.append(.subscriptionAnswered(number, .ok))
+        }
+        let error = ServerError(self.message.error, in: bytes)
+        guard error.isRetryable, self.subscriptions.kept[index].isWanted else {
+            let isWanted = self.subscriptions.kept[index].isWanted
+            self.subscriptions.remove(at: index)
+            if isWanted { self.append(.subscriptionAnswered(number, .failed)) }
+            return
+        }
+        let earliest = self.later(error, now)
+        self.subscriptions.update(at: index) {
+            $0.phase = .idle
+            $0.earliest = earliest
+        }
+    }
+
+    mutating func unsubscribeAnswered(_ number: SubscriptionNumber, _ bytes: Span<UInt8>, at now: Instant) {
+        guard let index = self.subscriptions.index(of: number) else { return }
+        let error = self.message.isError ? ServerError(self.message.error, in: bytes) : nil
+        guard let error, error.isRetryable else { return self.subscriptions.remove(at: index) }
+        // It is there still: ask for it once more, later, to be rid of it then.
+        let earliest = self.later(error, now)
+        self.subscriptions.update(at: index) {
+            $0.phase = .idle
+            $0.mayExist = true
+            $0.earliest = earliest
+        }
+    }
+}
