@@ -67,6 +67,8 @@ need_server_packages() {
 need_test_packages() {
     need prometheus has_command prometheus
     need systemd has_command systemd-analyze
+    need debootstrap has_command debootstrap
+    need dpkg-dev has_command dpkg-shlibdeps
     need python3 has_command python3
     need python3-venv python3_has_venv
     need valgrind has_command valgrind

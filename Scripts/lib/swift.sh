@@ -10,3 +10,11 @@ require_swift() {
         fail "Swift 6.2 or later is needed, this is '${version:-unknown}': https://www.swift.org/install/linux (swiftly installs it)."
     fi
 }
+
+# The release build of the server: everybody builds it with the same options, so that nothing is built twice. The Swift
+# runtime is linked in: the binary runs where no Swift toolchain is.
+release_options=(-c release --static-swift-stdlib)
+
+build_release() { swift build "${release_options[@]}" --product hydrogen; }
+
+release_binary() { printf '%s/hydrogen\n' "$(swift build "${release_options[@]}" --show-bin-path)"; }

@@ -66,7 +66,7 @@ class Server:
         self.errors = self.folder / "errors.log"
         with self.output.open("wb") as output, self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [*self.wrapper, str(binary.BINARY), "serve", "--config", str(self.configuration_file)],
+                self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
@@ -75,6 +75,9 @@ class Server:
             )
         running.append(self)
         return self
+
+    def command(self):
+        return [*self.wrapper, str(binary.BINARY), "serve", "--config", str(self.configuration_file)]
 
     def start(self, seconds=PROMPTLY):
         """Starts the process and waits until it is ready."""
