@@ -141,7 +141,8 @@ extension AbstractWorld {
         try self.require(isRight, "rule 4: woken at \(String(describing: actual))", self)
     }
 
-    private func require(_ holds: Bool, _ rule: String, _ world: AbstractWorld) throws {
-        guard holds else { throw BrokenRule(description: "\(rule), in \(world)") }
+    /// The words are put together only for a rule that is broken: this runs several times in every step.
+    private func require(_ holds: Bool, _ rule: @autoclosure () -> String, _ world: AbstractWorld) throws {
+        guard holds else { throw BrokenRule(description: "\(rule()), in \(world)") }
     }
 }
