@@ -22,12 +22,12 @@ package struct Shard: ~Copyable {
 
     var connections = ConnectionTable()
     var sessions = SessionTable()
-    var subscriptions = SubscriptionTable()
+    var subscriptions = SlotTable<Subscription>()
     var commands = CommandTable()
     var channels: ChannelDirectory
     var retained: RetainedEvents
     var publishKeys: PublishKeyTable
-    var publications = PublicationTable()
+    var publications = SlotTable<Publication>()
     var services: ServiceQuota
 
     var connectionDeadlines = DeadlineHeap()

@@ -66,7 +66,7 @@ extension Shard {
         self.sessions[session].subscriptions.removeAll { $0 == slot }
         self.channels[channel].topics.remove(slot, under: self.subscriptions[slot].pattern)
         self.conflationDeadlines.set(nil, for: slot)
-        self.subscriptions.remove(slot)
+        self.subscriptions.end(slot)
         self.counters.add(self.metrics.subscriptions[channel], -1)
     }
 

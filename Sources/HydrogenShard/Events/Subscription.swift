@@ -27,29 +27,12 @@ struct SubscriptionMatch {
     var conflatingSubscription: UInt32?
 }
 
-/// The subscriptions of one loop, by slot.
-struct SubscriptionTable {
-    private var slots: [Subscription] = []
-    private var freeSlots: [UInt32] = []
-
-    mutating func insert(_ subscription: consuming Subscription) -> UInt32 {
-        guard let slot = self.freeSlots.popLast() else {
-            self.slots.append(subscription)
-            return UInt32(self.slots.count - 1)
-        }
-        self.slots[Int(slot)] = subscription
-        return slot
-    }
-
-    mutating func remove(_ slot: UInt32) {
-        self.slots[Int(slot)].isInUse = false
-        self.slots[Int(slot)].filter = nil
-        self.slots[Int(slot)].conflation = nil
-        self.freeSlots.append(slot)
-    }
-
-    subscript(slot: UInt32) -> Subscription {
-        @inline(__always) _read { yield self.slots[Int(slot)] }
-        @inline(__always) _modify { yield &self.slots[Int(slot)] }
+extension SlotTable where Element == Subscription {
+    /// Gives the slot back, and the memory of what is large.
+    mutating func end(_ slot: UInt32) {
+        self[slot].isInUse = false
+        self[slot].filter = nil
+        self[slot].conflation = nil
+        self.remove(slot)
     }
 }
