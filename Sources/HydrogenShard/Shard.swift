@@ -100,7 +100,10 @@ package struct Shard: ~Copyable {
     /// Random bytes, from a source fit for keys. What is not used yet stays.
     package mutating func supply(entropy bytes: Span<UInt8>) {
         self.entropy.supply(bytes)
-        if self.eventOrigin == 0, let origin = self.entropy.takeWord() { self.eventOrigin = origin }
+        guard self.eventOrigin == 0, let origin = self.entropy.takeWord(), let seed = self.entropy.takeWord() else { return }
+        self.eventOrigin = origin
+        // No session is made without entropy, and so no subscription before this.
+        self.channels.seedTopics(seed)
     }
 
     /// When `advance` must be called at the latest.

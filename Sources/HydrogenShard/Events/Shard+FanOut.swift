@@ -54,9 +54,7 @@ extension Shard {
         var isDataRead = false
         self.matchedSubscriptions.removeAll(keepingCapacity: true)
         let action = event.action
-        self.channels[event.channel].topics.forEachMatch(of: action.span) {
-            self.matchedSubscriptions.append($0)
-        }
+        self.channels[event.channel].topics.appendMatches(of: action.span, to: &self.matchedSubscriptions)
         for index in self.matchedSubscriptions.indices {
             let subscription = self.matchedSubscriptions[index]
             let session = self.subscriptions[subscription].session

@@ -8,7 +8,7 @@ struct ChannelDirectory {
         /// The actions of its service, as bytes.
         let actions: [[UInt8]]
         /// Slots of subscriptions by topic.
-        var topics = TopicIndex<UInt32>()
+        var topics = TopicIndex(seed: 0)
     }
 
     private var channels: [Channel]
@@ -23,6 +23,11 @@ struct ChannelDirectory {
                 actions: definition.actions.map { Array($0.name.utf8) })
         }
         self.system = definitions.firstIndex { $0.name == "system" } ?? 0
+    }
+
+    /// Makes the index of topics anew with a seed that no peer can guess. Comes before the first subscription.
+    mutating func seedTopics(_ seed: UInt64) {
+        for index in self.channels.indices { self.channels[index].topics = TopicIndex(seed: seed) }
     }
 
     /// The channel of this name. There are few: looking at each is quicker than hashing.
