@@ -10,6 +10,10 @@ extension Shard {
         let before = self.connections[slot].machine.kind
         let action = self.connections[slot].machine.receive(event, at: now.instant, self.configuration.timeouts)
         let after = self.connections[slot].machine.kind
+        self.journal?.append(
+            MachineStep(
+                id: self.connections.id(ofSlot: slot), event: event.kind, before: before, after: after,
+                action: action.kind))
         if before != after {
             self.countTransition(from: before, to: after)
             self.armDeadline(slot)

@@ -47,6 +47,8 @@ package struct Shard: ~Copyable {
     var batch: [UInt8] = []
 
     var effects = EffectQueue()
+    /// The steps of machines since they were taken; nil while nobody wants them.
+    var journal: [MachineStep]?
     var entropy = EntropyPool()
     var reader = EnvelopeReader()
     var writer = EnvelopeWriter()

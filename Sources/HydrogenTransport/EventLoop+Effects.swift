@@ -32,6 +32,7 @@ extension EventLoop where Core: ~Copyable {
         case .dispatch(let request):
             self.delegate.dispatch(request)
         case .log(let record):
+            if case .programmingError(_, let text) = record { assertionFailure(text) }
             self.delegate.log(record)
         case .drained:
             self.delegate.drained(self.handle.index)

@@ -2,6 +2,7 @@ import HydrogenConnection
 import HydrogenCrypto
 import HydrogenMetrics
 import HydrogenProtocol
+import Testing
 
 @testable import HydrogenShard
 
@@ -114,6 +115,7 @@ final class TestServer {
                         self.shards[target].shard.deliver(mail, at: self.now)
                         isMoving = true
                     } else {
+                        if case .log(.programmingError(_, let text)) = effect { Issue.record("\(text)") }
                         self.effects.append(effect)
                     }
                 }

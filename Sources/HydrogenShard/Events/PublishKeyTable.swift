@@ -9,6 +9,8 @@ package struct PublishKeyTable: Sendable {
     /// The same keys by expiry.
     private var order = Queue<(key: PublishKey, until: Instant)>()
 
+    package var count: Int { self.events.count }
+
     package init(maximumCount: Int) { self.maximumCount = maximumCount }
 
     /// Takes the key for this event, unless it is taken.

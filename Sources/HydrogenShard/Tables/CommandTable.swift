@@ -29,6 +29,8 @@ struct CommandTable {
     /// Oldest first; those answered already are skipped when their turn comes.
     private var deadlines = Queue<(id: CommandID, at: Instant)>()
 
+    var count: Int { self.slots.count - self.freeSlots.count }
+
     mutating func insert(_ command: consuming PendingCommand, deadline: Instant) -> CommandID {
         let id: CommandID
         if let slot = self.freeSlots.popLast() {

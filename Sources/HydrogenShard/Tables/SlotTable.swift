@@ -4,6 +4,8 @@ struct SlotTable<Element> {
     private var slots: [Element] = []
     private var freeSlots: [UInt32] = []
 
+    var count: Int { self.slots.count - self.freeSlots.count }
+
     mutating func insert(_ element: consuming Element) -> UInt32 {
         guard let slot = self.freeSlots.popLast() else {
             self.slots.append(element)

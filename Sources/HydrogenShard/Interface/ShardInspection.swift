@@ -1,0 +1,66 @@
+import HydrogenConnection
+import HydrogenMetrics
+import HydrogenProtocol
+
+/// What a shard holds at the moment: what a checker compares with the bounds of the configuration, and with what it
+/// knows from elsewhere.
+package struct ShardOccupancy: Sendable, Hashable {
+    package var connectionCount = 0
+    package var sessionCount = 0
+    package var subscriptionCount = 0
+    /// Commands that services have not given back.
+    package var commandCount = 0
+    /// Publishes that wait for other loops.
+    package var publicationCount = 0
+    package var retainedCount = 0
+    package var publishKeyCount = 0
+    package var armedDeadlineCount = 0
+}
+
+/// What a shard holds of one connection.
+package struct ConnectionInspection: Sendable {
+    package var id: ConnectionID
+    package var kind: ConnectionStateMachine.Kind
+    package var referenceCount: Int
+    package var commandsInFlightCount: Int
+    /// Bytes that wait for the peer.
+    package var backlogByteCount: Int
+    /// Bytes of a message that is not whole.
+    package var inboundByteCount: Int
+    package var subscriptionCount: Int
+    package var hasSession: Bool
+    package var holdsHandshakePlace: Bool
+    package var holdsConnectionPlace: Bool
+}
+
+extension Shard {
+    package var occupancy: ShardOccupancy {
+        ShardOccupancy(
+            connectionCount: self.connections.count, sessionCount: self.sessions.count,
+            subscriptionCount: self.subscriptions.count, commandCount: self.commands.count,
+            publicationCount: self.publications.count, retainedCount: self.retained.count,
+            publishKeyCount: self.publishKeys.count, armedDeadlineCount: self.connectionDeadlines.count)
+    }
+
+    /// Slots that were ever used; `inspect` says which of them are.
+    package var slotIndices: Range<Int> { self.connections.slotIndices }
+
+    /// nil for a slot that is free.
+    package func inspect(slot: Int) -> ConnectionInspection? {
+        guard self.connections.isInUse(slot) else { return nil }
+        let session = self.connections[slot].session
+        let hasSession = session != SessionTable.none
+        return ConnectionInspection(
+            id: self.connections.id(ofSlot: slot), kind: self.connections[slot].machine.kind,
+            referenceCount: Int(self.connections[slot].machine.references),
+            commandsInFlightCount: self.connections[slot].commandsInFlightCount,
+            backlogByteCount: self.connections[slot].backlog?.byteCount ?? 0,
+            inboundByteCount: self.connections[slot].inbound.count,
+            subscriptionCount: hasSession ? self.sessions[session].subscriptions.count : 0, hasSession: hasSession,
+            holdsHandshakePlace: self.connections[slot].holdsHandshakePlace,
+            holdsConnectionPlace: self.connections[slot].holdsConnectionPlace)
+    }
+
+    /// A counter or gauge of this loop.
+    package func value(ofMetric slot: Int) -> Int64 { self.counters.value(slot) }
+}
