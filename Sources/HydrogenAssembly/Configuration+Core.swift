@@ -15,6 +15,8 @@ extension Configuration {
             maxCommandsInFlight: self.maxCommandsInFlight, maxFilterBytes: self.maxFilterBytes,
             maxRetained: self.maxRetained, maxSubscriptions: self.session.maxSubscriptions,
             maxSendQueueBytes: self.delivery.maxSendQueueBytes, maxPublishKeys: self.delivery.maxPublishKeys,
+            sessions: SessionSettings(
+                resumeWindow: self.session.resumeWindow, maxDetached: self.session.maxDetached),
             channels: channels)
     }
 

@@ -10,6 +10,7 @@ extension Shard {
         self.endConflationIntervals(at: now)
         self.expireCommands(at: now)
         self.expireKeys(at: now)
+        self.expireSessions(at: now)
         self.continueDrain(at: now)
     }
 

@@ -18,6 +18,8 @@ extension Shard {
             self.effects.append(.post(.keyVerdict(verdict, publication: publication), to: loop))
         case .keyVerdict(let verdict, let publication):
             self.keyDecided(verdict, publication: publication, at: now)
+        case .expireLongestDetached:
+            self.keepDetachedWithinBounds()
         case .answer(let answer):
             self.answered(answer, at: now)
         case .keys(let keys):
@@ -46,6 +48,23 @@ extension Shard {
             let session = self.connections[slot].session
             if session != SessionTable.none { self.sessions[session].grant = successor }
             self.watchExpiry(of: successor, slot: slot, at: now)
+        }
+        self.replaceKeysOfDetached(at: now)
+    }
+
+    /// A detached session can be resumed by any key of its identity, so it goes on as long as there is one.
+    private mutating func replaceKeysOfDetached(at now: Moment) {
+        for slot in self.sessions.slotIndices {
+            let session = UInt32(slot)
+            guard self.sessions.isInUse(session), self.sessions[session].attachment == .detached else { continue }
+            let grant = self.sessions[session].grant
+            if let successor = self.keys.successor(of: grant, at: now.wall)
+                ?? self.keys.grant(ofIdentity: grant.identity, at: now.wall)
+            {
+                self.sessions[session].grant = successor
+            } else {
+                self.endSession(session)
+            }
         }
     }
 

@@ -81,7 +81,7 @@ extension Shard {
             self.logClosed(id, slot, at: now.instant)
         }
         self.releaseQueue(slot)
-        self.endSession(slot)
+        self.leaveSession(slot, at: now)
         self.keyExpiries.set(nil, for: id.slot)
         self.closedThisTurn.append(id)
     }

@@ -33,6 +33,8 @@ package struct Shard: ~Copyable {
     var connectionDeadlines = DeadlineHeap()
     /// By slot of the subscription: when its first conflated event is due.
     var conflationDeadlines = DeadlineHeap()
+    /// By slot of the session: until when it waits for its client.
+    var sessionExpiries = DeadlineHeap()
     /// By slot of the connection: when its key expires, in milliseconds of the wall clock.
     var keyExpiries = DeadlineHeap()
     /// When `keyExpiries` is looked at next.
@@ -113,6 +115,7 @@ package struct Shard: ~Copyable {
         mutating get {
             var earliest = self.connectionDeadlines.earliest
             Self.keepEarlier(&earliest, self.conflationDeadlines.earliest)
+            Self.keepEarlier(&earliest, self.sessionExpiries.earliest)
             Self.keepEarlier(&earliest, self.commands.earliestDeadline())
             Self.keepEarlier(&earliest, self.nextKeyCheck)
             Self.keepEarlier(&earliest, self.drain?.nextCloseAt)

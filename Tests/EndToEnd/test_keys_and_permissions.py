@@ -142,8 +142,8 @@ def test_what_does_not_exist_is_forbidden_too(server, channel, action):
         ("print", "nothing", "application.unknown_action"),
         ("network", "ping", "application.unknown_action"),
         ("weather", "ping", "application.unknown_action"),
-        ("system", "resume", "application.unknown_action"),
-        ("system", "refresh", "application.unknown_action"),
+        ("print", "resume", "application.unknown_action"),
+        ("file", "refresh", "application.unknown_action"),
     ],
 )
 def test_with_permission_what_does_not_exist_is_named(server, channel, action, code):

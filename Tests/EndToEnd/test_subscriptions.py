@@ -144,7 +144,7 @@ def test_the_number_of_subscriptions_is_bounded(start_server):
         client.subscribe("print", "topic3")
 
 
-def test_subscriptions_are_counted_and_end_with_the_connection(start_server):
+def test_subscriptions_are_counted_and_end_with_the_session(start_server):
     server = start_server()
     with server.client() as client:
         client.subscribe("print", "a")

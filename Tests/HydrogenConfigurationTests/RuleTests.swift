@@ -82,10 +82,10 @@ import Testing
             "\"Interface\": \"127.0.0.1\", \"Blocking\": null, \"TrustedProxies\": [], "
             + "\"RateLimits\": {\"MaxRateViolations\": 5, \"MessagesPerConnection\": {\"Rate\": 5}}"
         #expect(try configuration(text).warnings == ["no effect in this version: TrustedProxies, RateLimits, Blocking"])
-        let variable = ["HYDROGEN_SESSION_RESUME_WINDOW": "5"]
+        let variable = ["HYDROGEN_SIGNATURE_WINDOW": "5"]
         #expect(
             try configuration(members("Interface", "\"127.0.0.1\""), environment: variable).warnings
-                == ["no effect in this version: Session.ResumeWindow"])
+                == ["no effect in this version: SignatureWindow"])
     }
 
     @Test(arguments: [

@@ -8,7 +8,7 @@ import Testing
     @Test func aCommandHasOneResponse() throws {
         let server = TestServer()
         let id = try #require(server.connect())
-        let answers = server.send(server.command("system", "ping", #"{"a":1}"#), on: id)
+        let answers = server.send(TestServer.command("system", "ping", #"{"a":1}"#), on: id)
         #expect(answers.count == 1)
         #expect(answers[0].hasSuffix(#""channel":"system","action":"ping","status":"ok","data":{"a":1}}"#))
     }
@@ -20,7 +20,7 @@ import Testing
     func refusalsHaveTheirCode(_ channel: String, _ action: String, _ code: String) throws {
         let server = TestServer()
         let id = try #require(server.connect())
-        let answers = server.send(server.command(channel, action), on: id)
+        let answers = server.send(TestServer.command(channel, action), on: id)
         #expect(answers.count == 1 && answers[0].contains(#""code":"\#(code)""#), "\(answers)")
     }
 
@@ -28,9 +28,9 @@ import Testing
         let server = TestServer(permissions: ["print:subscribe"])
         let id = try #require(server.connect())
         for (channel, action) in [("nowhere", "x"), ("file", "list"), ("print", "publish")] {
-            #expect(server.send(server.command(channel, action), on: id)[0].contains("forbidden"))
+            #expect(server.send(TestServer.command(channel, action), on: id)[0].contains("forbidden"))
         }
-        #expect(server.send(server.command("print", "subscribe", #"{"topic":"a"}"#), on: id)[0].contains("sub-1"))
+        #expect(server.send(TestServer.command("print", "subscribe", #"{"topic":"a"}"#), on: id)[0].contains("sub-1"))
     }
 
     @Test func anEventReachesEachSessionOnceOnEveryLoop() throws {
@@ -38,10 +38,10 @@ import Testing
         let publisher = try #require(server.connect(loop: 0))
         let other = try #require(server.connect(loop: 1))
         for topic in ["job.*", "**"] {
-            server.send(server.command("print", "subscribe", #"{"topic":"\#(topic)"}"#), on: other, loop: 1)
+            server.send(TestServer.command("print", "subscribe", #"{"topic":"\#(topic)"}"#), on: other, loop: 1)
         }
         let answers = server.send(
-            server.command("print", "publish", #"{"action":"job.done","data":{"n":1},"count":true}"#), on: publisher)
+            TestServer.command("print", "publish", #"{"action":"job.done","data":{"n":1},"count":true}"#), on: publisher)
         #expect(answers[0].contains(#""receivers":1"#))
         let events = server.take(other, loop: 1)
         #expect(events.count == 1 && events[0].contains(#""data":{"n":1}"#))
@@ -52,9 +52,9 @@ import Testing
         let server = TestServer(loopCount: 3)
         let first = try #require(server.connect(loop: 0))
         let second = try #require(server.connect(loop: 2))
-        server.send(server.command("print", "subscribe", #"{"topic":"**"}"#), on: first)
+        server.send(TestServer.command("print", "subscribe", #"{"topic":"**"}"#), on: first)
         for key in ["a", "b", "c", "d"] {
-            let publish = server.command("print", "publish", #"{"action":"x","key":"\#(key)"}"#)
+            let publish = TestServer.command("print", "publish", #"{"action":"x","key":"\#(key)"}"#)
             let one = server.send(publish, on: second, loop: 2)
             let two = server.send(publish, on: second, loop: 2)
             #expect(one.count == 1 && two.count == 1)
@@ -68,18 +68,18 @@ import Testing
         let server = TestServer(loopCount: 2)
         let publisher = try #require(server.connect(loop: 0))
         #expect(server.places.reserve(8, of: .events, at: 1))
-        server.send(server.command("print", "subscribe", #"{"topic":"**"}"#), on: publisher)
-        let answers = server.send(server.command("print", "publish", #"{"action":"x"}"#), on: publisher)
+        server.send(TestServer.command("print", "subscribe", #"{"topic":"**"}"#), on: publisher)
+        let answers = server.send(TestServer.command("print", "publish", #"{"action":"x"}"#), on: publisher)
         #expect(answers.count == 1 && answers[0].contains(#""code":"busy""#))
         server.places.release(8, of: .events, at: 1)
-        #expect(server.send(server.command("print", "publish", #"{"action":"x"}"#), on: publisher).count == 2)
+        #expect(server.send(TestServer.command("print", "publish", #"{"action":"x"}"#), on: publisher).count == 2)
     }
 
     @Test(arguments: [(1023, true), (1024, true), (1025, false)])
     func aMessageIsAsLargeAsAllowed(_ count: Int, _ isTaken: Bool) throws {
         let server = TestServer()
         let id = try #require(server.connect())
-        let frame = server.command("system", "ping", #"{"x":""}"#)
+        let frame = TestServer.command("system", "ping", #"{"x":""}"#)
         let text = frame.replacing(#""x":"""#, with: #""x":""# + String(repeating: "y", count: count - frame.utf8.count) + #"""#)
         #expect(text.utf8.count == count)
         #expect(server.send(text, on: id).isEmpty != isTaken)
@@ -111,8 +111,8 @@ import Testing
     @Test func aServiceThatIsSilentTimesOutAndItsLateAnswerIsDropped() throws {
         let server = TestServer()
         let id = try #require(server.connect())
-        for _ in 0..<2 { #expect(server.send(server.command("file", "list"), on: id).isEmpty) }
-        #expect(server.send(server.command("file", "list"), on: id)[0].contains(#""code":"busy""#))
+        for _ in 0..<2 { #expect(server.send(TestServer.command("file", "list"), on: id).isEmpty) }
+        #expect(server.send(TestServer.command("file", "list"), on: id)[0].contains(#""code":"busy""#))
         let requests = server.effects.compactMap { effect -> ServiceRequest? in
             if case .dispatch(let request) = effect { return request }
             return nil
@@ -133,12 +133,12 @@ import Testing
         let server = TestServer()
         let publisher = try #require(server.connect())
         let slow = try #require(server.connect())
-        server.send(server.command("print", "subscribe", #"{"topic":"**"}"#), on: slow)
+        server.send(TestServer.command("print", "subscribe", #"{"topic":"**"}"#), on: slow)
         server.choked = [slow]
         let padding = String(repeating: "x", count: 300)
         func publish(_ priority: String) {
             server.send(
-                server.command(
+                TestServer.command(
                     "print", "publish", #"{"action":"x","priority":"\#(priority)","data":{"p":"\#(padding)"}}"#),
                 on: publisher)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import HydrogenConnection
 import HydrogenCrypto
 import HydrogenMetrics
@@ -43,43 +44,83 @@ final class TestServer {
             ])
     }
 
-    init(loopCount: Int = 1, _ configuration: ShardConfiguration = configuration(), permissions: [String] = ["*:*"]) {
+    /// - Parameter others: further identities; the key of each is `hk_` and its name.
+    init(
+        loopCount: Int = 1, _ configuration: ShardConfiguration = configuration(), permissions: [String] = ["*:*"],
+        others: [String] = []
+    ) {
         self.places = MailPlaces(loopCount: loopCount, eventCount: 8, answerCount: 8, controlCount: 2)
         let metrics = ShardMetrics(channels: configuration.channels.map(\.name))
-        let grant = Grant(
-            identity: "tester", permissions: permissions.compactMap { PermissionPattern($0) }, keyID: "key",
-            expires: nil, isRevoked: false, digest: SHA256.hash(Array(Self.token.utf8).span))
+        let grants =
+            [Self.grant("tester", permissions, token: Self.token)]
+            + others.map { Self.grant($0, permissions, token: "hk_\($0)") }
         for loop in 0..<loopCount {
             var shard = Shard(
                 configuration: configuration,
                 policy: ShardPolicy(requiresMessageToken: false, allowedOrigins: nil, maxProtocolErrors: 3),
-                keys: KeyRing(grants: [grant], anonymous: nil), loop: loop, ledger: self.ledger, places: self.places,
+                keys: KeyRing(grants: grants, anonymous: nil), loop: loop, ledger: self.ledger, places: self.places,
                 metrics: metrics, snapshots: SnapshotCell(metrics.table))
-            shard.supply(entropy: [UInt8](repeating: UInt8(loop + 1), count: 4096).span)
+            Self.supplyEntropy(to: &shard, seed: UInt64(loop + 1))
             self.shards.append(ShardBox(shard))
         }
     }
 
-    func request() -> HandshakeRequest {
+    static func grant(
+        _ identity: String, _ permissions: [String] = ["*:*"], token: String, expires: WallTime? = nil,
+        isRevoked: Bool = false
+    ) -> Grant {
+        Grant(
+            identity: identity, permissions: permissions.compactMap { PermissionPattern($0) }, keyID: "key",
+            expires: expires, isRevoked: isRevoked, digest: SHA256.hash(Array(token.utf8).span))
+    }
+
+    /// Bytes that differ from each other, the same in every run.
+    private static func supplyEntropy(to shard: inout Shard, seed: UInt64) {
+        var word = seed
+        let bytes = (0..<8192).map { _ in
+            word = word &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: word >> 33)
+        }
+        shard.supply(entropy: bytes.span)
+    }
+
+    func request(token: String = TestServer.token) -> HandshakeRequest {
         var request = HandshakeRequest(isGet: true, isHTTP11: true, path: "/")
         request.host = "localhost"
         request.upgrade = "websocket"
         request.webSocketVersion = "13"
         request.webSocketKey = "dGhlIHNhbXBsZSBub25jZQ=="
         request.subprotocols = "hydrogen-protocol"
-        request.authorization = "Key \(Self.token)"
+        request.authorization = "Key \(token)"
         return request
     }
 
     /// A connection in service; what it was sent so far is forgotten.
-    func connect(loop: Int = 0) -> ConnectionID? {
+    func connect(loop: Int = 0, token: String = TestServer.token) -> ConnectionID? {
+        self.open(loop: loop, token: token)?.id
+    }
+
+    /// A connection in service, and the data of its first event.
+    func open(loop: Int = 0, token: String = TestServer.token) -> (id: ConnectionID, session: SessionData)? {
         guard let id = self.shards[loop].shard.accepted(PeerAddress(ipv4: 0x7f00_0001, port: 1), at: self.now)
         else { return nil }
-        guard case .accept = self.shards[loop].shard.requested(self.request(), on: id, at: self.now) else { return nil }
+        guard case .accept = self.shards[loop].shard.requested(self.request(token: token), on: id, at: self.now)
+        else { return nil }
         self.shards[loop].shard.upgraded(id, at: self.now)
         self.turn()
-        self.sent[self.name(id, loop)] = []
-        return id
+        return (id, SessionData(self.take(id, loop: loop).joined()))
+    }
+
+    /// Ends the transport of a connection; nil: it is lost without a close frame.
+    func end(_ id: ConnectionID, loop: Int = 0, code: UInt16? = nil) {
+        if let code { self.shards[loop].shard.closeReceived(code, on: id, at: self.now) }
+        self.shards[loop].shard.transportEnded(id, code == nil ? .lost : .closed(code), at: self.now)
+        self.turn()
+    }
+
+    /// The sum of a counter or gauge over all loops.
+    func sum(_ slot: (ShardMetrics) -> Int) -> Int64 {
+        self.shards.reduce(0) { $0 + $1.shard.counters.value(slot($1.shard.metrics)) }
     }
 
     func name(_ id: ConnectionID, _ loop: Int) -> String { "\(loop):\(id.slot)" }
@@ -99,7 +140,7 @@ final class TestServer {
         return self.sent[self.name(id, loop)] ?? []
     }
 
-    func command(_ channel: String, _ action: String, _ data: String = "{}") -> String {
+    static func command(_ channel: String, _ action: String, _ data: String = "{}") -> String {
         #"{"type":"command","id":"c","channel":"\#(channel)","action":"\#(action)","data":\#(data)}"#
     }
 
@@ -157,5 +198,25 @@ final class TestServer {
             if case .close(_, let code, _) = effect { return code }
             return nil
         }
+    }
+}
+
+/// What `system/session` tells.
+struct SessionData {
+    var id: String
+    var token: String
+
+    init(_ text: String) {
+        self.id = SessionData.string("session", in: text)
+        self.token = SessionData.string("token", in: text)
+    }
+
+    /// The value of a string member of `data`.
+    static func string(_ name: String, in text: String) -> String {
+        guard let data = text.range(of: #""data":"#) else { return "" }
+        let rest = text[data.upperBound...]
+        guard let start = rest.range(of: #""\#(name)":""#), let end = rest[start.upperBound...].firstIndex(of: "\"")
+        else { return "" }
+        return String(rest[start.upperBound..<end])
     }
 }

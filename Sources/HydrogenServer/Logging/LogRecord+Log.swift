@@ -14,6 +14,8 @@ extension Logger {
                     "connection": "\(id.text)", "session": "\(session)", "identity": "\(identity)",
                     "address": "\(peer.text)",
                 ])
+        case .resumed(let id, let session):
+            self.info("session resumed", metadata: ["connection": "\(id.text)", "session": "\(session)"])
         case .refused(let peer, let code, let status):
             self.info(
                 "connection refused",

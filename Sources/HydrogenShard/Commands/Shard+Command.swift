@@ -2,7 +2,7 @@ import HydrogenProtocol
 
 /// The actions that the loop answers itself, on every channel or on `system`.
 enum BuiltInAction {
-    case ping, whoami, channels, subscribe, unsubscribe, publish
+    case ping, whoami, channels, resume, refresh, subscribe, unsubscribe, publish
 }
 
 extension Shard {
@@ -28,6 +28,8 @@ extension Shard {
         case .ping: self.ping(command, bytes)
         case .whoami: self.whoami(command, bytes)
         case .channels: self.listChannels(command, bytes)
+        case .resume: self.resume(command, bytes)
+        case .refresh: self.refresh(command, bytes)
         case .subscribe: self.subscribe(command, bytes)
         case .unsubscribe: self.unsubscribe(command, bytes)
         case .publish: self.publish(command, bytes)
@@ -39,6 +41,8 @@ extension Shard {
             if action.equals("ping", in: bytes) { return .ping }
             if action.equals("whoami", in: bytes) { return .whoami }
             if action.equals("channels", in: bytes) { return .channels }
+            if action.equals("resume", in: bytes) { return .resume }
+            if action.equals("refresh", in: bytes) { return .refresh }
         }
         if action.equals("publish", in: bytes) { return .publish }
         if action.equals("subscribe", in: bytes) { return .subscribe }
@@ -51,7 +55,7 @@ extension Shard {
         _ action: BuiltInAction?, _ channelText: JSONText, _ actionText: JSONText, _ bytes: Span<UInt8>, slot: Int
     ) -> Bool {
         switch action {
-        case .ping, .whoami, .channels, .unsubscribe:
+        case .ping, .whoami, .channels, .resume, .refresh, .unsubscribe:
             return true
         case .subscribe, .publish, nil:
             guard let grant = self.connections[slot].grant else { return false }

@@ -51,9 +51,11 @@ extension ChannelDefinition {
         ("ping", "Return the data."),
         ("whoami", "Return the identity, permissions and session of this connection."),
         ("channels", "List the channels and their actions."),
+        ("resume", "Go on with an earlier session."),
+        ("refresh", "Return a new session token; with a new key, go on under it."),
     ]
 
-    /// Whether the loop answers `ping`, `whoami` and `channels` on this channel.
+    /// Whether the loop answers `ping`, `resume` and the like on this channel.
     private var isSystem: Bool { self.name == "system" }
 
     fileprivate func append(to out: inout [UInt8]) {

@@ -16,22 +16,25 @@ extension Shard {
             self.matchSubscriptions(event)
         }
         var frames = EventFrames(event)
+        var count = 0
         for index in self.matchedSessions.indices {
             let session = self.matchedSessions[index]
             let match = self.sessions[session].match
+            // What is not guaranteed is not kept for a session that is away.
+            if self.sessions[session].attachment == .detached { continue }
+            count += 1
             if let subscription = match.conflatingSubscription {
                 self.conflate(event, subscription, priority: match.priority, &frames, at: now)
             } else {
                 self.deliver(&frames, to: session, match.priority, at: now)
             }
         }
-        return self.matchedSessions.count
+        return count
     }
 
     /// Queues an event for the connection of a session.
     mutating func deliver(_ frames: inout EventFrames, to session: UInt32, _ priority: Priority, at now: Moment) {
-        let id = self.sessions[session].connection
-        guard let slot = self.connections.slot(of: id),
+        guard case .here(let id) = self.sessions[session].attachment, let slot = self.connections.slot(of: id),
             self.connections[slot].machine.canQueue(priority, isGuaranteed: false)
         else { return self.countDropped(1) }
         let frame = frames.frame(priority, isRetained: false, in: &self.outgoing)

@@ -14,6 +14,7 @@ extension Shard {
             return self.fail(command, bytes, .invalidData, error.message)
         }
         if request.audience == .all, !grant.isAdministrator { return self.fail(command, bytes, .forbidden) }
+        self.connections[command.slot].hasUsedSession = true
         guard self.reservePlaces(for: request) else { return self.fail(command, bytes, .busy) }
 
         let publication = Publication(

@@ -22,6 +22,7 @@ extension Shard {
         guard self.sessions[session].subscriptions.count < self.configuration.maxSubscriptions else {
             return self.fail(command, bytes, .conflict, "too many subscriptions")
         }
+        self.connections[command.slot].hasUsedSession = true
         let number = self.sessions[session].nextSubscriptionNumber
         self.sessions[session].nextSubscriptionNumber += 1
         let slot = self.subscriptions.insert(
@@ -81,7 +82,8 @@ extension Shard {
     /// A new subscriber gets the last retained event of each action that it matches.
     private mutating func sendRetained(to subscription: UInt32, at now: Moment) {
         let session = self.subscriptions[subscription].session
-        guard let slot = self.connections.slot(of: self.sessions[session].connection) else { return }
+        guard case .here(let id) = self.sessions[session].attachment, let slot = self.connections.slot(of: id)
+        else { return }
         let (channel, pattern) = (self.subscriptions[subscription].channel, self.subscriptions[subscription].pattern)
         for event in self.retained.events(ofChannel: channel) {
             let (action, body) = (event.action, event.body)

@@ -33,6 +33,8 @@ package final class Grant: Sendable {
 /// All keys, found by the SHA-256 of their token: who does not know a token learns nothing from how long a look-up takes.
 package final class KeyRing: Sendable {
     private let grants: [Digest: Grant]
+    /// In the order of the key file.
+    private let grantsByIdentity: [String: [Grant]]
     /// For connections without a key; nil while one is required.
     package let anonymous: Grant?
 
@@ -42,6 +44,7 @@ package final class KeyRing: Sendable {
             if let digest = grant.digest { table[digest] = grant }
         }
         self.grants = table
+        self.grantsByIdentity = Dictionary(grouping: grants, by: \.identity)
         self.anonymous = anonymous
     }
 
@@ -57,6 +60,12 @@ package final class KeyRing: Sendable {
         guard let digest = grant.digest else { return self.anonymous }
         guard let successor = self.grants[digest], Self.refusal(of: successor, at: now) == nil else { return nil }
         return successor
+    }
+
+    /// The first key of an identity that is good now; nil if it has none.
+    package func grant(ofIdentity identity: String, at now: WallTime) -> Grant? {
+        if let anonymous = self.anonymous, anonymous.identity == identity { return anonymous }
+        return self.grantsByIdentity[identity]?.first { Self.refusal(of: $0, at: now) == nil }
     }
 
     private static func refusal(of grant: Grant, at now: WallTime) -> KeyRefusal? {

@@ -3,6 +3,8 @@ import HydrogenProtocol
 /// What is worth a line in the log. Fields are raw: who writes them escapes them. None holds a token.
 package enum LogRecord: Sendable {
     case opened(ConnectionID, session: String, identity: String, PeerAddress)
+    /// A connection goes on with an earlier session.
+    case resumed(ConnectionID, session: String)
     case refused(PeerAddress, ErrorCode, status: Int)
     /// `code` is the close code of section 9 that counts for this connection.
     case closed(ConnectionID, session: String, identity: String, PeerAddress, code: UInt16, after: Interval, received: UInt64, sent: UInt64)

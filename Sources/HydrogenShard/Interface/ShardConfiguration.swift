@@ -20,6 +20,7 @@ package struct ShardConfiguration: Sendable {
     package var maxSubscriptions: Int
     package var maxSendQueueBytes: Int
     package var maxPublishKeys: Int
+    package var sessions: SessionSettings
     /// Built-in channels, those of services, and those for publish and subscribe alone.
     package var channels: [ChannelDefinition]
 
@@ -27,7 +28,8 @@ package struct ShardConfiguration: Sendable {
         node: String, serverVersion: String, path: String, offersEcho: Bool, maxConnections: Int, maxHandshakes: Int,
         timeouts: ConnectionStateMachine.Timeouts, messageTimeout: Interval, commandTimeout: Interval,
         maxMessageBytes: Int, maxJSONDepth: Int, maxCommandsInFlight: Int, maxFilterBytes: Int, maxRetained: Int,
-        maxSubscriptions: Int, maxSendQueueBytes: Int, maxPublishKeys: Int, channels: [ChannelDefinition]
+        maxSubscriptions: Int, maxSendQueueBytes: Int, maxPublishKeys: Int, sessions: SessionSettings = .init(),
+        channels: [ChannelDefinition]
     ) {
         self.node = node
         self.serverVersion = serverVersion
@@ -46,7 +48,21 @@ package struct ShardConfiguration: Sendable {
         self.maxSubscriptions = maxSubscriptions
         self.maxSendQueueBytes = maxSendQueueBytes
         self.maxPublishKeys = maxPublishKeys
+        self.sessions = sessions
         self.channels = channels
+    }
+}
+
+/// How long sessions wait for their client, and how many.
+package struct SessionSettings: Sendable {
+    /// From the end of a connection; zero: a session ends with its connection.
+    package var resumeWindow: Interval
+    /// Over all loops; the longest detached expires first.
+    package var maxDetached: Int
+
+    package init(resumeWindow: Interval = .seconds(120), maxDetached: Int = 10_000) {
+        self.resumeWindow = resumeWindow
+        self.maxDetached = maxDetached
     }
 }
 

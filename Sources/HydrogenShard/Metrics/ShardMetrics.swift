@@ -53,6 +53,20 @@ package struct ShardMetrics: Sendable {
     enum ReceivedType: Int, CaseIterable { case command, ack, invalid }
     /// Indices of `sent`.
     enum SentType: Int, CaseIterable { case event, response }
+    /// Indices of `sessions`.
+    enum SessionState: Int, CaseIterable { case live, detached }
+    /// Indices of `sessionsResumed`.
+    enum ResumeOutcome: Int, CaseIterable {
+        case resumed, takenOver, refused
+
+        var label: String {
+            switch self {
+            case .resumed: "resumed"
+            case .takenOver: "taken_over"
+            case .refused: "refused"
+            }
+        }
+    }
     /// Indices of `deliveries`.
     enum DeliveryOutcome: Int, CaseIterable { case sent, retried, acked, dropped, dead, expired }
 
@@ -121,10 +135,10 @@ package struct ShardMetrics: Sendable {
             "connections_revived_total", help: "Inactive connections that were heard from again.")
         self.sessions = self.table.gauge(
             "sessions", help: "Sessions, with a connection or waiting for one.", labels: ["state"],
-            series: [["live"], ["detached"]])
+            series: SessionState.allCases.map { ["\($0)"] })
         self.sessionsResumed = self.table.counter(
             "sessions_resumed_total", help: "Attempts to resume a session.", labels: ["outcome"],
-            series: [["resumed"], ["taken_over"], ["refused"]])
+            series: ResumeOutcome.allCases.map { [$0.label] })
         self.subscriptions = self.table.gauge(
             "subscriptions", help: "Subscriptions by channel.", labels: ["channel"], series: channelSeries)
         self.eventsPublished = self.table.counter(

@@ -52,10 +52,10 @@ extension Shard {
         guard let token = envelope.token else { return .authenticationMissing }
         let session = self.connections[slot].session
         guard session != SessionTable.none else { return .authenticationInvalid }
-        let isSessionToken = token.withBytes(in: bytes) { text in
-            constantTimeEquals(self.sessions[session].token.span, text)
+        if let index = token.withBytes(in: bytes, { self.sessions[session].tokens.index(of: $0) }) {
+            self.sessions[session].tokens.arrived(index)
+            return nil
         }
-        if isSessionToken { return nil }
         let isKey = token.withBytes(in: bytes) { text in
             self.connections[slot].grant?.digest == SHA256.hash(text)
         }

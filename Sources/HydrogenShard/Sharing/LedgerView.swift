@@ -1,3 +1,5 @@
+import HydrogenProtocol
+
 /// `SharedLedger` as one shard sees it: every answer passes the tape.
 struct LedgerView {
     private let ledger: SharedLedger
@@ -23,4 +25,16 @@ struct LedgerView {
     func releaseHandshake(of peer: PeerAddress) { self.tape.tell { self.ledger.releaseHandshake(of: peer) } }
 
     func nextPublishSequence() -> UInt64 { self.tape.answer { self.ledger.nextPublishSequence() } }
+
+    func addDetached(_ count: Int) { self.tape.tell { self.ledger.addDetached(count) } }
+
+    var detached: Int { self.tape.answer { self.ledger.detached } }
+
+    func setLongestDetached(_ since: Instant?, at loop: LoopIndex) {
+        self.tape.tell { self.ledger.setLongestDetached(since, at: loop) }
+    }
+
+    func loopOfLongestDetached(loopCount: Int) -> LoopIndex {
+        self.tape.answer { self.ledger.loopOfLongestDetached(loopCount: loopCount) }
+    }
 }

@@ -4,11 +4,11 @@ import Synchronization
 /// The places of every loop's mailbox. A place is reserved before anything is posted, so that a post never finds a full
 /// mailbox and a publish never reaches only some of the loops.
 ///
-/// Two purses per loop keep one kind of mail from starving another: `events` (publishes, and what answers them) and
-/// `control` (an operator's). Services' answers have places of their own, which the loop that asked keeps count of by
+/// Three purses per loop keep one kind of mail from starving another: `events` (publishes, and what answers them),
+/// `sessions` (between the home of a session and other loops) and `control` (an operator's). Services' answers have places of their own, which the loop that asked keeps count of by
 /// itself (`ServiceQuota`).
 package final class MailPlaces: Sendable {
-    package enum Purse: Int, Sendable, CaseIterable { case events, control }
+    package enum Purse: Int, Sendable, CaseIterable { case events, sessions, control }
 
     /// Names of places free, by loop and purse.
     private let free: [Counter]
@@ -22,11 +22,11 @@ package final class MailPlaces: Sendable {
     }
 
     /// - Parameters:
-    ///   - eventCount, controlCount: places of each purse of each loop.
+    ///   - eventCount, sessionCount, controlCount: places of each purse of each loop.
     ///   - answerCount: places that services' answers need at each loop.
-    package init(loopCount: Int, eventCount: Int, answerCount: Int, controlCount: Int) {
+    package init(loopCount: Int, eventCount: Int, sessionCount: Int = 1024, answerCount: Int, controlCount: Int) {
         self.loopCount = loopCount
-        self.sizes = [eventCount, controlCount]
+        self.sizes = [eventCount, sessionCount, controlCount]
         self.answerCount = answerCount
         let sizes = self.sizes
         self.free = (0..<loopCount).flatMap { _ in sizes.map { Counter($0) } }
@@ -73,6 +73,7 @@ extension Mail {
     package var purse: MailPlaces.Purse? {
         switch self {
         case .event, .receivers, .claimKey, .keyVerdict: .events
+        case .expireLongestDetached: .sessions
         case .answer: nil
         case .keys, .policy, .drain, .disconnect, .describe: .control
         }

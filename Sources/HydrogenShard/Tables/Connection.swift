@@ -14,6 +14,8 @@ struct Connection {
     var grant: Grant?
     /// Slot of its session, or `SessionTable.none`.
     var session: UInt32 = SessionTable.none
+    /// Whether something was done in its own session, which a `resume` would lose.
+    var hasUsedSession = false
     /// Whether a place of `MaxHandshakes`, and of `MaxConnections`, is held.
     var holdsHandshakePlace = false
     var holdsConnectionPlace = false

@@ -42,6 +42,13 @@ struct DeadlineHeap {
         return first.slot
     }
 
+    /// Takes out the earliest slot, due or not.
+    mutating func popEarliest() -> UInt32? {
+        guard let first = self.entries.first else { return nil }
+        self.remove(at: 0)
+        return first.slot
+    }
+
     private mutating func remove(at position: Int) {
         self.positions[Int(self.entries[position].slot)] = -1
         let last = self.entries.removeLast()

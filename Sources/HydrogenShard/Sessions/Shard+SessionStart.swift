@@ -16,10 +16,10 @@ extension Shard {
             return self.step(.closeRequested(.internalError), slot: slot, at: now)
         }
         let session = Session(
-            id: "s\(String(self.loop, radix: 16))-\(secrets.id)", token: Array(secrets.token.utf8), grant: grant,
-            connection: id)
+            id: SessionID.make(home: self.loop, random: secrets.id), tokens: SessionTokens(secrets.token),
+            grant: grant, attachment: .here(id))
         self.connections[slot].session = self.sessions.insert(session)
-        self.counters.add(self.metrics.sessions[0])
+        self.counters.add(self.metrics.sessions[ShardMetrics.SessionState.live.rawValue])
         self.step(.upgraded, slot: slot, at: now)
         self.watchExpiry(of: grant, slot: slot, at: now)
         self.sendSession(session, signingKey: secrets.signingKey, slot: slot, at: now)
@@ -33,24 +33,15 @@ extension Shard {
             .log(.opened(id, session: session, identity: grant.identity, self.connections[slot].peer)))
     }
 
-    /// The session ends with its connection: its subscriptions are gone.
-    mutating func endSession(_ slot: Int) {
-        let session = self.connections[slot].session
-        guard session != SessionTable.none else { return }
-        for subscription in self.sessions[session].subscriptions { self.removeSubscription(subscription) }
-        self.sessions.remove(session)
-        self.connections[slot].session = SessionTable.none
-        self.counters.add(self.metrics.sessions[0], -1)
-    }
-
     /// The event `system/session`, the first message of every connection.
     private mutating func sendSession(_ session: Session, signingKey: String, slot: Int, at now: Moment) {
         let timeouts = self.configuration.timeouts
+        let token = session.tokens.newest
         var data: [UInt8] = []
         data.append("{\"session\":")
         data.append(jsonString: session.id)
         data.append(",\"token\":")
-        data.append(jsonString: session.token.span)
+        data.append(jsonString: token.span)
         data.append(",\"signing_key\":")
         data.append(jsonString: signingKey)
         data.append(",\"resumed\":false,\"offset\":0,\"identity\":")
@@ -59,8 +50,9 @@ extension Shard {
         data.append(decimal: timeouts.heartbeatInterval.milliseconds)
         data.append(",\"idle_timeout_ms\":")
         data.append(decimal: timeouts.idleTimeout.milliseconds)
-        // Sessions do not outlive their connections yet.
-        data.append(",\"resume_window_ms\":0,\"max_message_bytes\":")
+        data.append(",\"resume_window_ms\":")
+        data.append(decimal: self.configuration.sessions.resumeWindow.milliseconds)
+        data.append(",\"max_message_bytes\":")
         data.append(decimal: Int64(self.configuration.maxMessageBytes))
         data.append(",\"server\":")
         data.append(jsonString: self.configuration.serverVersion)
@@ -78,21 +70,4 @@ extension Shard {
         let frame = self.outgoing.endFrame(.text, start)
         self.enqueue(frame, .notice, .critical, slot: slot, at: now)
     }
-}
-
-/// What a new session draws from the entropy.
-private struct SessionSecrets {
-    var id: String
-    var token: String
-    var signingKey: String
-
-    /// nil if there is too little entropy.
-    init?(_ entropy: inout EntropyPool) {
-        guard let id = entropy.take(16), let token = entropy.take(32), let key = entropy.take(32) else { return nil }
-        self.id = Self.text(id)
-        self.token = "hs_" + Self.text(token)
-        self.signingKey = Self.text(key)
-    }
-
-    private static func text(_ bytes: [UInt8]) -> String { Base64URL.encode(bytes.span) }
 }

@@ -1,0 +1,48 @@
+import HydrogenProtocol
+
+/// A client's stay with this server: what it may do, what it subscribed to, and what it has not acknowledged. It
+/// outlives its connections, and stays on its home loop for life.
+struct Session {
+    var generation: UInt32 = 0
+    var isInUse = true
+    /// `s<loop>-<random>`: names the home loop.
+    var id: String
+    var tokens: SessionTokens
+    var grant: Grant
+    var attachment: Attachment
+    /// Slots of its subscriptions, in the order of their making.
+    var subscriptions: [UInt32] = []
+    var nextSubscriptionNumber = 1
+    /// What the event in hand means for this session; see `FanOut`.
+    var match = SubscriptionMatch()
+}
+
+/// How a session reaches its client now.
+enum Attachment: Equatable {
+    /// Not at all: it waits for a `resume`.
+    case detached
+    /// By a connection of its own loop.
+    case here(ConnectionID)
+}
+
+/// The text of a session's id.
+enum SessionID {
+    static func make(home: LoopIndex, random: String) -> String { "s\(String(home, radix: 16))-\(random)" }
+
+    /// The loop where the session of this id lives, if there is one: the same in every loop, and after a restart with
+    /// another number of loops.
+    static func home(of id: Span<UInt8>, loopCount: Int) -> LoopIndex? {
+        guard id.count > 2, id[0] == UInt8(ascii: "s") else { return nil }
+        var loop = 0
+        for index in 1..<min(id.count, 6) {
+            let byte = id[index]
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): loop = loop * 16 + Int(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): loop = loop * 16 + Int(byte - UInt8(ascii: "a")) + 10
+            case UInt8(ascii: "-") where index > 1: return loop % loopCount
+            default: return nil
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,24 @@
+import HydrogenProtocol
+
+/// What a new session draws from the entropy.
+struct SessionSecrets {
+    var id: String
+    var token: [UInt8]
+    var signingKey: String
+
+    /// nil if there is too little entropy.
+    init?(_ entropy: inout EntropyPool) {
+        guard let id = entropy.take(16), let token = Self.token(&entropy), let key = entropy.take(32) else { return nil }
+        self.id = Base64URL.encode(id.span)
+        self.token = token
+        self.signingKey = Base64URL.encode(key.span)
+    }
+
+    /// A token: `hs_` and 32 random bytes; nil if there is too little entropy.
+    static func token(_ entropy: inout EntropyPool) -> [UInt8]? {
+        guard let bytes = entropy.take(32) else { return nil }
+        var token = Array("hs_".utf8)
+        Base64URL.append(bytes.span, to: &token)
+        return token
+    }
+}
