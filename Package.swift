@@ -21,6 +21,8 @@ let tests: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
 let package = Package(
     name: "hydrogen",
     products: [
@@ -31,11 +33,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // The C libraries, as Debian ships them.
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibev", providers: [.apt(["libev-dev"])]),
         .target(
             name: "CLibwebsockets",
@@ -84,10 +88,13 @@ let package = Package(
                 "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol",
                 "CLibwebsockets", logging,
             ], swiftSettings: house),
+        .target(
+            name: "HydrogenBench",
+            dependencies: ["HydrogenProtocol", "CEpoll", "COpenSSL", histogram], swiftSettings: house),
         .executableTarget(
             name: "hydrogen",
             dependencies: [
-                "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
+                "HydrogenBench", "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
             ], swiftSettings: house),
 
         .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),
@@ -102,6 +109,7 @@ let package = Package(
         .testTarget(name: "HydrogenConfigurationTests", dependencies: ["HydrogenConfiguration"], swiftSettings: tests),
         .testTarget(name: "HydrogenServicesTests", dependencies: ["HydrogenServices"], swiftSettings: tests),
         .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
+        .testTarget(name: "HydrogenBenchTests", dependencies: ["HydrogenBench", "HydrogenProtocol", histogram], swiftSettings: tests),
         .testTarget(name: "HydrogenTransportTests", dependencies: ["HydrogenTransport"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenSimulationTests",

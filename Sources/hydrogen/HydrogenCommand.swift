@@ -9,5 +9,5 @@ struct HydrogenCommand: ParsableCommand {
         abstract: "A real-time WebSocket server.",
         discussion: "Exit status: 0 success, 1 failure, 64 usage, 78 configuration.",
         version: "hydrogen \(Version.current)",
-        subcommands: [ServeCommand.self, CheckCommand.self, KeyCommand.self, DiagramCommand.self])
+        subcommands: [ServeCommand.self, CheckCommand.self, KeyCommand.self, DiagramCommand.self, BenchCommand.self])
 }

@@ -18,7 +18,7 @@ struct ServeCommand: ParsableCommand {
         // Before any thread exists, so that all inherit it: signals are for `waitForSignals` alone.
         var signals = Self.signals()
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-        Self.raiseDescriptorLimit()
+        DescriptorLimit.raise()
         let (configuration, token) = try self.load()
         let server = HydrogenServer(configuration: configuration)
         do {
@@ -63,14 +63,6 @@ struct ServeCommand: ParsableCommand {
         unsafe sigemptyset(&signals)
         for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&signals, signal) }
         return signals
-    }
-
-    /// A connection is a descriptor: take as many as the system lets us have.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func waitForSignals(_ server: HydrogenServer) {

@@ -11,8 +11,16 @@ extension ExitCode {
 /// What subcommands share: standard error, the environment, the clock.
 enum Terminal {
     /// Writes a line to standard error.
-    static func tell(_ line: String) {
-        let bytes = Array("\(line)\n".utf8)
+    static func tell(_ line: String) { self.put("\(line)\n") }
+
+    /// Whether a person sees standard error, and not a file.
+    static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Writes over the last line of standard error, which a person watches; nothing takes it away.
+    static func showProgress(_ text: String) { self.put("\r\u{1b}[K\(text)") }
+
+    private static func put(_ text: String) {
+        let bytes = Array(text.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 

@@ -1,0 +1,3 @@
+#pragma once
+/* Swift's module of glibc leaves epoll out. */
+#include <sys/epoll.h>
