@@ -73,6 +73,14 @@ let package = Package(
                 "HydrogenShard", "HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto",
             ], swiftSettings: house),
 
+        // Scenarios as files: reading, running, shrinking, reports.
+        .target(
+            name: "HydrogenScenario",
+            dependencies: [
+                "HydrogenSimulation", "HydrogenAssembly", "HydrogenConfiguration", "HydrogenConnection",
+                "HydrogenShard", "HydrogenProtocol",
+            ], swiftSettings: house),
+
         // The drivers at the rim.
         .target(
             name: "HydrogenTransport",
@@ -114,6 +122,10 @@ let package = Package(
         .testTarget(
             name: "HydrogenSimulationTests",
             dependencies: ["HydrogenSimulation", "HydrogenShard", "HydrogenConnection", "HydrogenProtocol"],
+            swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenScenarioTests",
+            dependencies: ["HydrogenScenario", "HydrogenSimulation", "HydrogenConfiguration", "HydrogenProtocol"],
             swiftSettings: tests),
         .testTarget(name: "HydrogenServerTests", dependencies: ["HydrogenServer"], swiftSettings: tests),
     ]

@@ -129,7 +129,7 @@ import Testing
                         "[\"\(rule == .permission ? "a:b" : rule == .signedAction ? "a.b" : rule == .origin ? "*" : rule == .network ? "::1" : "a")\"]";
                     return (list, list)
                 }()
-            case .span, .list, .object, .optional: ("", "")
+            default: ("", "")
             }
         let missing = [
             "SignedActions", "ClientCAPath", "Delivery.Store", "Metrics.SecureMode", "AuthRequired", "SecureMode",

@@ -9,8 +9,8 @@ package enum ConfigurationDocumentation {
                 ConfigurationTable.group(around: key.path) == nil && key.kind.isGroup
                 ? "see below" : "`\(key.kind.json(of: defaults))`"
             rows.append(
-                "| `\(key.path)` | \(value) | \(self.cell(key.kind.allowed)) | \(key.isReloadable ? "yes" : "") "
-                    + "| `\(key.environmentName)` | \(self.cell(key.summary)) |")
+                "| `\(key.path)` | \(value) | \(MarkdownText.cell(key.kind.allowed)) | \(key.isReloadable ? "yes" : "") "
+                    + "| `\(key.environmentName)` | \(MarkdownText.cell(key.summary)) |")
         }
         return """
             # Configuration
@@ -73,15 +73,5 @@ package enum ConfigurationDocumentation {
 
     private static func idle() -> String {
         Availability.withoutEffect.map { "`\($0)`" }.joined(separator: ", ")
-    }
-
-    /// Text that does not end its cell.
-    private static func cell(_ text: String) -> String {
-        var cell = ""
-        for character in text {
-            if character == "|" || character == "*" || character == "<" { cell.append("\\") }
-            cell.append(character)
-        }
-        return cell
     }
 }

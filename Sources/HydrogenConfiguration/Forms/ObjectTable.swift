@@ -111,6 +111,17 @@ package struct ObjectMember<Root>: Sendable {
         self.isRequired = required
         self.summary = summary
     }
+
+    /// A member of which the object only learns: one of several alternatives.
+    package init<Value: Sendable>(
+        _ name: String, _ form: ValueForm<Value>, _ summary: String,
+        set: @escaping @Sendable (inout Root, Value) -> Void
+    ) {
+        self.name = name
+        self.slot = ValueSlot(form, set: set)
+        self.isRequired = false
+        self.summary = summary
+    }
 }
 
 /// What must hold between members of an object.

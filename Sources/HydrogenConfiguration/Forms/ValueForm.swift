@@ -60,6 +60,20 @@ package struct ValueSlot<Root>: Sendable {
         self.copy = { source, target in target[keyPath: path] = source[keyPath: path] }
     }
 
+    /// A place that can be written to alone.
+    package init<Value: Sendable>(
+        _ form: ValueForm<Value>, set: @escaping @Sendable (inout Root, Value) -> Void
+    ) {
+        self.sort = form.sort
+        self.read = { found, root, reading in
+            guard let value = form.read(found, &reading) else { return false }
+            set(&root, value)
+            return true
+        }
+        self.json = { _ in "null" }
+        self.copy = { _, _ in }
+    }
+
     package func json(of root: Root) -> String { self.json(root) }
     package func copy(from source: Root, to target: inout Root) { self.copy(source, &target) }
 

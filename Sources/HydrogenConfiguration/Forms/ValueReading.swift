@@ -57,6 +57,10 @@ package struct ValueReading: Sendable {
     package var faults: [ConfigurationFault] = []
     /// Where relative paths start; nil leaves them as they are.
     package let folder: String?
+    /// What the file itself defines, by kind: what names in it may mean.
+    package var names: [String: [String]] = [:]
+    /// What sections of the configuration inside the file start from.
+    package var configuration = Configuration()
 
     package init(folder: String?) { self.folder = folder }
 

@@ -13,8 +13,15 @@ package indirect enum ValueSort: Sendable {
     /// One of a few words.
     case word([String])
     case text(TextRule)
+    /// A text of a small grammar: what is allowed in words, and as a regular expression of ECMA-262.
+    case pattern(String, regex: String)
+    /// The name of something that the same file defines: a channel, a key …
+    case name(of: String)
     case list(of: ValueSort, count: ClosedRange<Int>, isUnique: Bool)
     case object(TableDescription)
+    /// An object that is described at its own name: for tables that hold themselves.
+    case named(String)
+    case either(ValueSort, ValueSort)
     /// Null stands for absence.
     case optional(ValueSort)
 
@@ -27,10 +34,12 @@ package indirect enum ValueSort: Sendable {
         case .seconds: "a number of seconds"
         case .span: "a time like \"5m30s\""
         case .word: "one of these words"
-        case .text: "a string"
+        case .text, .pattern: "a string"
+        case .name(let kind): "the name of a \(kind)"
         case .list(of: .text, count: _, isUnique: _): "a list of strings"
         case .list: "a list"
-        case .object: "an object"
+        case .object, .named: "an object"
+        case .either(let one, let other): "\(one.typeName) or \(other.typeName)"
         case .optional(.object): "an object or null"
         case .optional(let sort): sort.typeName
         }
@@ -46,9 +55,13 @@ package indirect enum ValueSort: Sendable {
         case .span(let range): "\(SpanText.text(of: range.lowerBound)) to \(SpanText.text(of: range.upperBound))"
         case .word(let names): names.map { "\"\($0)\"" }.joined(separator: ", ")
         case .text(let rule): rule.allowed
+        case .pattern(let allowed, _): allowed
+        case .name(let kind): "the name of a \(kind)"
         case .list(let sort, let count, let isUnique):
             "a list of \(Self.text(of: count))\(isUnique ? ", each once" : ""): \(sort.allowed)"
         case .object(let table): table.name.isEmpty ? "an object" : "an object (\(table.name))"
+        case .named(let name): "an object (\(name))"
+        case .either(let one, let other): "\(one.allowed), or \(other.allowed)"
         case .optional(.object(let table)): "\(ValueSort.object(table).allowed) or null"
         case .optional(let sort): "null or \(sort.allowed)"
         }

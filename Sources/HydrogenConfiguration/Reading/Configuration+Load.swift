@@ -41,13 +41,7 @@ extension Configuration {
         let isReadable = reader.read(file: bytes, name: name)
         guard isReadable else { throw ConfigurationFaults(reader.faults) }
         reader.read(environment: environment)
-        let decoder = ConfigurationDecoder(reader.assignments, over: Configuration(), folder: folder)
-        var configuration = decoder.configuration
-        var faults = reader.faults + decoder.faults
-        for rule in ConfigurationRule.all where decoder.faultyPaths.isDisjoint(with: rule.paths) {
-            if let fault = rule.fault(in: configuration) { faults.append(fault) }
-        }
-        faults += Availability.faults(in: configuration)
+        var (configuration, faults) = reader.decoded(over: Configuration(), folder: folder)
         if checkingFiles { faults += FileCheck.faults(in: configuration) }
         guard faults.isEmpty else { throw ConfigurationFaults(faults) }
 

@@ -70,6 +70,20 @@ struct ConfigurationReader {
         }
     }
 
+    /// What was read, and everything that is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - base: What holds where nothing was said.
+    ///   - folder: Where relative paths start; nil leaves them as they are.
+    func decoded(over base: Configuration, folder: String?) -> (Configuration, [ConfigurationFault]) {
+        let decoder = ConfigurationDecoder(self.assignments, over: base, folder: folder)
+        var faults = self.faults + decoder.faults
+        for rule in ConfigurationRule.all where decoder.faultyPaths.isDisjoint(with: rule.paths) {
+            if let fault = rule.fault(in: decoder.configuration) { faults.append(fault) }
+        }
+        return (decoder.configuration, faults + Availability.faults(in: decoder.configuration))
+    }
+
     private static func depth(of name: String) -> Int {
         ConfigurationEnvironment.paths[name]?.utf8.count(where: { $0 == UInt8(ascii: ".") }) ?? 0
     }

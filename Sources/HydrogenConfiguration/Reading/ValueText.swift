@@ -20,10 +20,15 @@ enum ValueText {
 enum Spelling {
     /// `unknown key`, and the name that was probably meant.
     static func unknown(_ name: String, among names: [String]) -> String {
+        self.nearest(name, among: names).map { "unknown key, did you mean \($0)?" } ?? "unknown key"
+    }
+
+    /// The name that was probably meant.
+    static func nearest(_ name: String, among names: [String]) -> String? {
         let near = names.map { (name: $0, distance: self.distance(name.lowercased(), $0.lowercased())) }
             .min { $0.distance < $1.distance }
-        guard let near, near.distance <= 2, near.distance < near.name.utf8.count else { return "unknown key" }
-        return "unknown key, did you mean \(near.name)?"
+        guard let near, near.distance <= 2, near.distance < near.name.utf8.count else { return nil }
+        return near.name
     }
 
     /// How many letters must be put in, taken out or replaced (Levenshtein); names that are much longer are far away.
