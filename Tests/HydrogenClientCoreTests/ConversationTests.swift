@@ -58,7 +58,8 @@ import Testing
             ])
         let answer = #"{"session":"s1","resumed":true,"token":"hs_next","pending":1}"#
         #expect(client.hear(TestClient.ok(2, answer)) == [.state(.connected), .session(isResumed: true)])
-        #expect(client.hear(TestClient.event(1, attempt: 2)) == [.send(#"{"type":"ack","offset":1,"auth":{"token":"hs_next"}}"#)])
+        let ack = #"{"type":"ack","offset":1,"auth":{"token":"hs_next"}}"#
+        #expect(client.hear(TestClient.event(1, attempt: 2)) == [.send(ack)])
         #expect(client.hear(TestClient.event(2)) == [.event("job.done", EventReference(offset: 2, session: 1))])
     }
 }

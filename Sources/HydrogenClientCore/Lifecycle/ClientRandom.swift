@@ -1,6 +1,7 @@
 import HydrogenProtocol
 
-/// A small generator for jitter (SplitMix64): eight bytes of state, the same numbers for the same seed. Not for secrets.
+/// A small generator for jitter (SplitMix64): eight bytes of state, the same numbers for the same seed. Not for
+/// secrets.
 package struct ClientRandom: Sendable, Hashable {
     private var state: UInt64
 

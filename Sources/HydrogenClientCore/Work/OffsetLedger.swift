@@ -51,10 +51,10 @@ package struct OffsetLedger: Sendable {
         guard offset > self.highest else {
             return self.index(of: offset) == nil ? .repeatedHandled : .repeatedOutstanding
         }
-        self.absorbGaps(below: offset)
         let missing = OffsetGap(from: self.highest + 1, to: offset - 1, isAnnounced: false)
         self.highest = offset
         self.outstanding.append(offset)
+        self.absorbGaps()
         return missing.from > missing.to ? .new : .newAfter(missing)
     }
 
@@ -68,16 +68,16 @@ package struct OffsetLedger: Sendable {
         }
         let place = self.gaps.firstIndex { $0.from > news.from } ?? self.gaps.count
         self.gaps.insert(news, at: place)
-        self.absorbGaps(below: Int64.max)
+        self.absorbGaps()
         return news
     }
 
     var hasTooManyGaps: Bool { self.gaps.count > Self.maximumGapCount }
 
     /// Passes over the gaps that begin where the arrived ones end.
-    private mutating func absorbGaps(below end: Int64) {
-        while let gap = self.gaps.first, gap.from <= self.highest + 1, gap.from < end {
-            self.highest = max(self.highest, min(gap.to, end - 1))
+    private mutating func absorbGaps() {
+        while let gap = self.gaps.first, gap.from <= self.highest + 1 {
+            self.highest = max(self.highest, gap.to)
             self.gaps.removeFirst()
         }
     }
