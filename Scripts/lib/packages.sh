@@ -74,6 +74,8 @@ need_test_packages() {
     need valgrind has_command valgrind
     need curl has_command curl
     need openssl has_command openssl
+    need testssl.sh has_command testssl
+    need sslscan has_command sslscan
     need libsimdjson-dev has_header simdjson.h
 }
 
