@@ -32,7 +32,7 @@ def test_testssl_finds_nothing_above_low(secure, tmp_path):
     )
     findings = json.loads(output.read_text())
     seen = {finding["id"] for finding in findings}
-    assert {"TLS1_2", "TLS1_3", "FS", "heartbleed", "ROBOT", "BEAST"} <= seen, "the scan was cut short"
+    assert {"TLS1_2", "TLS1_3", "PFS", "heartbleed", "ROBOT", "BEAST"} <= seen, "the scan was cut short"
     grave = [
         finding
         for finding in findings
