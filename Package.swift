@@ -57,10 +57,14 @@ let package = Package(
             dependencies: ["HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto"],
             swiftSettings: house),
 
+        // What drivers share.
+        .target(name: "HydrogenThreads", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+
         // What the core is told, and what it serves.
         .target(
             name: "HydrogenConfiguration", dependencies: ["HydrogenCrypto", "HydrogenProtocol"], swiftSettings: house),
-        .target(name: "HydrogenServices", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(
+            name: "HydrogenServices", dependencies: ["HydrogenThreads", "HydrogenProtocol"], swiftSettings: house),
         .target(
             name: "HydrogenAssembly",
             dependencies: ["HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", "HydrogenShard"],
@@ -84,7 +88,8 @@ let package = Package(
         // The drivers at the rim.
         .target(
             name: "HydrogenTransport",
-            dependencies: ["HydrogenProtocol", "HydrogenShard", "CLibwebsockets", "CLibev"], swiftSettings: house),
+            dependencies: ["HydrogenThreads", "HydrogenProtocol", "HydrogenShard", "CLibwebsockets", "CLibev"],
+            swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
             dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
@@ -93,7 +98,7 @@ let package = Package(
             name: "HydrogenServer",
             dependencies: [
                 "HydrogenAssembly", "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
-                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol",
+                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "HydrogenThreads", "HydrogenProtocol",
                 "CLibwebsockets", logging,
             ], swiftSettings: house),
         .target(
@@ -115,10 +120,13 @@ let package = Package(
             dependencies: ["HydrogenShard", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol"],
             swiftSettings: tests),
         .testTarget(name: "HydrogenConfigurationTests", dependencies: ["HydrogenConfiguration"], swiftSettings: tests),
-        .testTarget(name: "HydrogenServicesTests", dependencies: ["HydrogenServices"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenServicesTests", dependencies: ["HydrogenServices", "HydrogenThreads"], swiftSettings: tests),
         .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
         .testTarget(name: "HydrogenBenchTests", dependencies: ["HydrogenBench", "HydrogenProtocol", histogram], swiftSettings: tests),
-        .testTarget(name: "HydrogenTransportTests", dependencies: ["HydrogenTransport"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenTransportTests", dependencies: ["HydrogenTransport", "HydrogenThreads"],
+            swiftSettings: tests),
         .testTarget(
             name: "HydrogenSimulationTests",
             dependencies: ["HydrogenSimulation", "HydrogenShard", "HydrogenConnection", "HydrogenProtocol"],

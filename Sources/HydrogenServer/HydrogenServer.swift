@@ -5,6 +5,7 @@ import HydrogenMetrics
 import HydrogenProtocol
 import HydrogenServices
 import HydrogenShard
+import HydrogenThreads
 import HydrogenTransport
 import Logging
 

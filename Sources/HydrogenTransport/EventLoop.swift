@@ -3,6 +3,7 @@ import CLibwebsockets
 import Glibc
 import HydrogenProtocol
 import HydrogenShard
+import HydrogenThreads
 
 /// One loop: a thread's whole world of sockets, and the driver of one core.
 ///

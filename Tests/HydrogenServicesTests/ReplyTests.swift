@@ -1,4 +1,5 @@
 import HydrogenProtocol
+import HydrogenThreads
 import Testing
 
 @testable import HydrogenServices
@@ -94,7 +95,7 @@ import Testing
             let gate = Gate()
             let wins = Collector<Bool>()
             let threads = try (0..<4).map { _ in
-                try ServiceThread {
+                try SystemThread {
                     gate.pass()
                     wins.append(reply.succeed())
                 }

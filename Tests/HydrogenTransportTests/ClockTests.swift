@@ -1,4 +1,5 @@
 import HydrogenProtocol
+import HydrogenThreads
 import HydrogenTransport
 import Testing
 

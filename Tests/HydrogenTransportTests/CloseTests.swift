@@ -1,6 +1,7 @@
 import Foundation
 import HydrogenProtocol
 import HydrogenShard
+import HydrogenThreads
 import Testing
 
 @testable import HydrogenTransport

@@ -1,5 +1,6 @@
 import Foundation
 import HydrogenProtocol
+import HydrogenThreads
 import Testing
 
 @testable import HydrogenTransport

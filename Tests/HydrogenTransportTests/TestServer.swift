@@ -1,5 +1,6 @@
 import HydrogenProtocol
 import HydrogenShard
+import HydrogenThreads
 import Testing
 
 @testable import HydrogenTransport

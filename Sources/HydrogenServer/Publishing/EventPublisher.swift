@@ -2,6 +2,7 @@ import HydrogenCrypto
 import HydrogenProtocol
 import HydrogenServices
 import HydrogenShard
+import HydrogenThreads
 import HydrogenTransport
 
 /// Publishes events of the server itself, of its services and of whoever embeds it, from any thread.

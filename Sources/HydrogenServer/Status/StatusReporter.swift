@@ -6,6 +6,7 @@ import HydrogenHTTP
 import HydrogenMetrics
 import HydrogenProtocol
 import HydrogenShard
+import HydrogenThreads
 import HydrogenTransport
 import Synchronization
 

@@ -1,6 +1,7 @@
 import Dispatch
 import HydrogenProtocol
 import HydrogenServices
+import HydrogenThreads
 import Synchronization
 
 /// Does something again and again, away from the loops.

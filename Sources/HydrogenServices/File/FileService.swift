@@ -1,4 +1,5 @@
 import HydrogenProtocol
+import HydrogenThreads
 
 /// The service `file`: the files under one root folder, and nothing outside it.
 ///

@@ -1,4 +1,5 @@
 import HydrogenProtocol
+import HydrogenThreads
 import Synchronization
 
 /// Runs one service: its thread, and the bounded queue in front of it.
@@ -61,7 +62,7 @@ package final class ServiceRunner: Sendable {
     private struct Queue: Sendable {
         var phase = Phase.idle
         var waiting: [ServiceRequest] = []
-        var thread: ServiceThread?
+        var thread: SystemThread?
         /// What the service's `start` threw.
         var failure: (any Error)?
     }
@@ -121,8 +122,8 @@ extension ServiceRunner {
     package func start() throws(StartError) {
         try self.queue.withLock { queue throws(StartError) in
             guard case .idle = queue.phase else { throw .startedBefore }
-            do throws(ServiceThread.StartFailure) {
-                queue.thread = try ServiceThread { self.run() }
+            do throws(SystemThread.StartFailure) {
+                queue.thread = try SystemThread { self.run() }
                 queue.phase = .starting
             } catch {
                 throw .thread(error.number)
@@ -157,7 +158,7 @@ extension ServiceRunner {
         if isUnstarted { self.end(failure: nil) }
         let isCurrent = self.queue.withLock { $0.thread?.isCurrent ?? false }
         if isCurrent { return }
-        let thread = self.queue.wait { queue -> ServiceThread?? in
+        let thread = self.queue.wait { queue -> SystemThread?? in
             guard case .ended = queue.phase else { return nil }
             defer { queue.thread = nil }
             return .some(queue.thread)

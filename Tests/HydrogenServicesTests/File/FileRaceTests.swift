@@ -1,5 +1,6 @@
 import Foundation
 import HydrogenProtocol
+import HydrogenThreads
 import Testing
 
 @testable import HydrogenServices
@@ -12,7 +13,7 @@ import Testing
     private func whileSwapping(_ swap: @escaping @Sendable () -> Void, _ body: () -> Void) throws {
         let isDone = Guarded(false)
         let swapCount = Guarded(0)
-        let swapper = try ServiceThread {
+        let swapper = try SystemThread {
             while !isDone.withLock({ $0 }) {
                 swap()
                 swapCount.withLockNotifying { $0 += 1 }

@@ -1,4 +1,5 @@
 import HydrogenProtocol
+import HydrogenThreads
 import Testing
 
 @testable import HydrogenServices
@@ -99,7 +100,7 @@ struct Refusal: Error, Equatable {}
         try runner.start()
         let accepted = Collector<Int>()
         let threads = try (0..<4).map { loop in
-            try ServiceThread {
+            try SystemThread {
                 var count = 0
                 for slot in 0..<UInt32(500) where runner.tryReserve() {
                     runner.enqueue([self.request(slot, loop: loop)])
@@ -127,7 +128,7 @@ struct Refusal: Error, Equatable {}
                 }))
         try runner.start()
         self.send(runner, [self.request(1), self.request(2), self.request(3)])
-        let stopper = try ServiceThread { runner.stop() }
+        let stopper = try SystemThread { runner.stop() }
         gate.open()
         stopper.join()
         runner.stop()

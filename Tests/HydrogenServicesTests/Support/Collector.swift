@@ -1,3 +1,4 @@
+import HydrogenThreads
 @testable import HydrogenServices
 
 /// Gathers values from any thread.

@@ -1,13 +1,13 @@
 import Glibc
 
 /// A thread of the operating system that runs one body. It is joined once.
-struct ServiceThread: Sendable {
+package struct SystemThread: Sendable {
     /// The system gave no thread; the number is its errno.
-    struct StartFailure: Error { let number: CInt }
+    package struct StartFailure: Error { package let number: CInt }
 
     private let handle: pthread_t
 
-    init(_ body: @escaping @Sendable () -> Void) throws(StartFailure) {
+    package init(_ body: @escaping @Sendable () -> Void) throws(StartFailure) {
         let box = unsafe Unmanaged.passRetained(Body(run: body))
         var handle = pthread_t()
         // Signals are for the threads that wait for them: the new thread inherits a mask that blocks all.
@@ -31,10 +31,10 @@ struct ServiceThread: Sendable {
     }
 
     /// True on the thread itself, which cannot wait for its own end.
-    var isCurrent: Bool { pthread_equal(self.handle, pthread_self()) != 0 }
+    package var isCurrent: Bool { pthread_equal(self.handle, pthread_self()) != 0 }
 
     /// Waits until the body has returned.
-    func join() { pthread_join(self.handle, nil) }
+    package func join() { pthread_join(self.handle, nil) }
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void
