@@ -17,6 +17,10 @@ extension Configuration {
             maxSendQueueBytes: self.delivery.maxSendQueueBytes, maxPublishKeys: self.delivery.maxPublishKeys,
             sessions: SessionSettings(
                 resumeWindow: self.session.resumeWindow, maxDetached: self.session.maxDetached),
+            delivery: DeliverySettings(
+                window: self.delivery.window, ackTimeout: self.delivery.ackTimeout,
+                maxAttempts: self.delivery.maxDeliveryAttempts, maxOutboxEvents: self.delivery.maxOutboxEvents,
+                maxOutboxBytes: self.delivery.maxOutboxBytes),
             channels: channels)
     }
 

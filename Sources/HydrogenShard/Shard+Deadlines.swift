@@ -11,6 +11,7 @@ extension Shard {
         self.expireCommands(at: now)
         self.expireKeys(at: now)
         self.expireSessions(at: now)
+        self.sendAgain(at: now)
         self.continueDrain(at: now)
     }
 

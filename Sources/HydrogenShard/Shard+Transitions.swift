@@ -106,6 +106,7 @@ extension Shard {
             self.counters.add(self.metrics.sendQueueBytes[0], -Int64(backlog.byteCount))
         }
         self.connections[slot].backlog = nil
+        self.connections[slot].sendings = Queue()
         self.connections[slot].firstFrame = OutgoingFrames.none
         self.connections[slot].lastFrame = OutgoingFrames.none
         self.connections[slot].inbound = []
@@ -120,6 +121,7 @@ extension Shard {
 
     /// The end of a pass of the loop: what is due is written, and what is over is freed.
     package mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
+        if !self.deadLetters.isEmpty { self.announceDeadLetters(at: now) }
         if !self.flushList.isEmpty { self.flush(at: now, write: write) }
         if !self.closedThisTurn.isEmpty {
             for index in self.closedThisTurn.indices {

@@ -35,6 +35,10 @@ package struct Shard: ~Copyable {
     var conflationDeadlines = DeadlineHeap()
     /// By slot of the session: until when it waits for its client.
     var sessionExpiries = DeadlineHeap()
+    /// By slot of the session: when its first ack may be overdue.
+    var ackDeadlines = DeadlineHeap()
+    /// Events that will never be delivered, to be announced at the end of the turn.
+    var deadLetters: [DeadLetter] = []
     /// By slot of the connection: when its key expires, in milliseconds of the wall clock.
     var keyExpiries = DeadlineHeap()
     /// When `keyExpiries` is looked at next.
@@ -47,6 +51,10 @@ package struct Shard: ~Copyable {
     var closedThisTurn: [ConnectionID] = []
     /// Where frames of one connection are put together; at most `maximumBatchByteCount`, or one frame.
     var batch: [UInt8] = []
+    /// The sizes of the payloads of the sendings in `batch`, in order; 0 for one that needed no sending any more.
+    var composed: [Int] = []
+    /// Where the tail of an event is put together.
+    var tail: [UInt8] = []
 
     var effects = EffectQueue()
     /// The steps of machines since they were taken; nil while nobody wants them.
@@ -116,6 +124,7 @@ package struct Shard: ~Copyable {
             var earliest = self.connectionDeadlines.earliest
             Self.keepEarlier(&earliest, self.conflationDeadlines.earliest)
             Self.keepEarlier(&earliest, self.sessionExpiries.earliest)
+            Self.keepEarlier(&earliest, self.ackDeadlines.earliest)
             Self.keepEarlier(&earliest, self.commands.earliestDeadline())
             Self.keepEarlier(&earliest, self.nextKeyCheck)
             Self.keepEarlier(&earliest, self.drain?.nextCloseAt)

@@ -126,12 +126,24 @@ final class TestServer {
     func name(_ id: ConnectionID, _ loop: Int) -> String { "\(loop):\(id.slot)" }
 
     /// Hands a message in, ends the turn, and returns what the connection was sent.
+    ///
+    /// - Parameter taking: whether what it was sent is returned and forgotten.
     @discardableResult
-    func send(_ text: String, on id: ConnectionID, loop: Int = 0) -> [String] {
+    func send(_ text: String, on id: ConnectionID, loop: Int = 0, taking: Bool = true) -> [String] {
         self.shards[loop].shard.received(
             Array(text.utf8).span, Fragment(isBinary: false, isFirst: true, isLast: true), on: id, at: self.now)
         self.turn()
-        return self.take(id, loop: loop)
+        return taking ? self.take(id, loop: loop) : []
+    }
+
+    /// The transport of a connection takes bytes again.
+    func unchoke(_ id: ConnectionID, loop: Int = 0) {
+        self.choked.remove(id)
+        self.shards[loop].shard.writable(id, at: self.now) { bytes in
+            self.keep(bytes, id, loop)
+            return .taken
+        }
+        self.turn()
     }
 
     @discardableResult
@@ -189,6 +201,14 @@ final class TestServer {
             let payload = [UInt8](bytes.extracting(start..<start + length))
             self.sent[self.name(id, loop), default: []].append(String(decoding: payload, as: UTF8.self))
             index = start + length
+        }
+    }
+
+    /// What was logged as dead letters.
+    var deadLetters: [(offset: Int64, attempts: Int)] {
+        self.effects.compactMap { effect in
+            if case .log(.deadLetter(_, _, _, _, _, let offset, let attempts)) = effect { return (offset, attempts) }
+            return nil
         }
     }
 

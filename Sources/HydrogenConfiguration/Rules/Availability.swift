@@ -20,9 +20,7 @@ package enum Availability {
 
     /// Keys and sections that are checked and change nothing: named in one warning when they are set.
     package static let withoutEffect = [
-        "SignatureWindow", "TrustedProxies", "Delivery.StorePath",
-        "Delivery.AckTimeout", "Delivery.MaxDeliveryAttempts", "Delivery.Window", "Delivery.MaxOutboxEvents",
-        "Delivery.MaxOutboxBytes", "Delivery.MaxStoreBytes", "RateLimits", "Blocking",
+        "SignatureWindow", "TrustedProxies", "Delivery.StorePath", "Delivery.MaxStoreBytes", "RateLimits", "Blocking",
     ]
 
     static func faults(in configuration: Configuration) -> [ConfigurationFault] {

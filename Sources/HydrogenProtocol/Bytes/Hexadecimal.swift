@@ -49,7 +49,8 @@ package enum Hexadecimal {
         }
     }
 
-    private static func lowerCaseValue(of digit: UInt8) -> UInt8? {
+    /// The value of a digit as this writes it.
+    package static func lowerCaseValue(of digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): digit &- UInt8(ascii: "a") &+ 10

@@ -42,6 +42,14 @@ extension Logger {
                     "channel": "\(channel)", "action": "\(action)", "error": "\(code.qualifiedName)",
                     "details": "\(details)",
                 ])
+        case .deadLetter(let event, let channel, let action, let session, let identity, let offset, let attempts):
+            self.warning(
+                "dead letter",
+                metadata: [
+                    "event": "\(event.text)", "channel": "\(channel)", "action": "\(action)",
+                    "session": "\(session)", "identity": "\(identity)", "offset": "\(offset)",
+                    "attempts": "\(attempts)",
+                ])
         case .programmingError(let id, let text):
             self.critical("a rule of our own was broken", metadata: ["connection": "\(id.text)", "rule": "\(text)"])
         }

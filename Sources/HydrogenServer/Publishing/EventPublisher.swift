@@ -45,7 +45,6 @@ final class EventPublisher: Sendable {
         channel name: String, action: String, data: [UInt8], options: EventOptions, audience: Audience
     ) throws(PublishError) -> String {
         guard let channel = self.channels.firstIndex(where: { $0.name == name }) else { throw .unknownChannel }
-        guard !options.guaranteed else { throw .guaranteedUnavailable }
         guard self.places.reserveEverywhere(of: .events, except: nil) else { throw .busy }
         let now = Clock.now()
         let made = self.state.withLock { state -> (event: PublishedEvent?, id: EventID) in
@@ -57,7 +56,8 @@ final class EventPublisher: Sendable {
             }
             let event = PublishedEvent(
                 id, channel: channel, named: Array(name.utf8), action: Array(action.utf8), data: data.span,
-                priority: options.priority.priority, isRetained: options.retain, audience: audience,
+                priority: options.priority.priority, isRetained: options.retain, isGuaranteed: options.guaranteed,
+                audience: audience,
                 sequence: self.ledger.nextPublishSequence(), writer: &state.writer, at: now)
             return (event, id)
         }

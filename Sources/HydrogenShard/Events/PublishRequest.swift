@@ -7,6 +7,7 @@ struct PublishRequest {
     var data: ByteRange?
     var priority: Priority = .normal
     var isRetained = false
+    var isGuaranteed = false
     var wantsCount = false
     var key: [UInt8]?
     var audience: Audience = .subscribers
@@ -30,7 +31,7 @@ struct PublishRequest {
             guard value.kind == .object else { throw InvalidData("data must be an object") }
             self.data = value.range
         } else if name.equals("guaranteed", in: bytes) {
-            if try Self.bool(value, "guaranteed must be true or false") { throw InvalidData.guaranteedUnavailable }
+            self.isGuaranteed = try Self.bool(value, "guaranteed must be true or false")
         } else if name.equals("priority", in: bytes) {
             self.priority = try Priority(value, in: bytes)
         } else if name.equals("retain", in: bytes) {

@@ -5,7 +5,7 @@ extension Shard {
     /// Delivers an event to the sessions of this loop.
     ///
     /// The event's bytes are copied once into this pass's buffer; each receiver costs an index.
-    /// - Returns: how many sessions got it, each once. One whose subscription conflates it counts.
+    /// - Returns: how many sessions got it, or have it kept, each once. One whose subscription conflates it counts.
     mutating func fanOut(_ event: PublishedEvent, at now: Moment) -> Int {
         if event.isRetained { self.retained.set(event) }
         self.fanOutEpoch += 1
@@ -20,6 +20,11 @@ extension Shard {
         for index in self.matchedSessions.indices {
             let session = self.matchedSessions[index]
             let match = self.sessions[session].match
+            if match.isGuaranteed {
+                count += 1
+                self.keep(event, for: session, match.priority, isRetained: false, at: now)
+                continue
+            }
             // What is not guaranteed is not kept for a session that is away.
             if self.sessions[session].attachment == .detached { continue }
             count += 1
@@ -45,7 +50,8 @@ extension Shard {
     private mutating func matchEverySession(_ event: PublishedEvent) {
         for slot in self.sessions.slotIndices where self.sessions[UInt32(slot)].isInUse {
             self.sessions[UInt32(slot)].match = SubscriptionMatch(
-                epoch: self.fanOutEpoch, priority: event.priority, conflatingSubscription: nil)
+                epoch: self.fanOutEpoch, priority: event.priority, isGuaranteed: event.isGuaranteed,
+                conflatingSubscription: nil)
             self.matchedSessions.append(UInt32(slot))
         }
     }
@@ -69,13 +75,16 @@ extension Shard {
                 guard filter.matches(&self.eventData, in: body.span) else { continue }
             }
             let priority = self.subscriptions[subscription].priority ?? event.priority
+            let isGuaranteed = event.isGuaranteed || self.subscriptions[subscription].request.isGuaranteed
             let conflating = self.subscriptions[subscription].conflation == nil ? nil : subscription
             if self.sessions[session].match.epoch == self.fanOutEpoch {
                 if priority < self.sessions[session].match.priority { self.sessions[session].match.priority = priority }
+                if isGuaranteed { self.sessions[session].match.isGuaranteed = true }
                 if conflating == nil { self.sessions[session].match.conflatingSubscription = nil }
             } else {
                 self.sessions[session].match = SubscriptionMatch(
-                    epoch: self.fanOutEpoch, priority: priority, conflatingSubscription: conflating)
+                    epoch: self.fanOutEpoch, priority: priority, isGuaranteed: isGuaranteed,
+                    conflatingSubscription: conflating)
                 self.matchedSessions.append(session)
             }
         }
@@ -86,6 +95,8 @@ extension Shard {
         switch audience {
         case .subscribers, .all:
             true
+        case .administrators:
+            self.sessions[session].grant.isAdministrator
         case .identity(let identity):
             self.sessions[session].grant.identity == identity
         case .session(let id):

@@ -55,7 +55,8 @@ extension Shard {
         return PublishedEvent(
             EventID(origin: self.eventOrigin, loop: UInt32(self.loop), number: self.eventNumber),
             channel: channel, named: self.channels[channel].name, action: request.action, data: data.span,
-            priority: request.priority, isRetained: request.isRetained, audience: request.audience,
+            priority: request.priority, isRetained: request.isRetained, isGuaranteed: request.isGuaranteed,
+            audience: request.audience,
             sequence: self.ledger.nextPublishSequence(), writer: &self.writer, at: now)
     }
 

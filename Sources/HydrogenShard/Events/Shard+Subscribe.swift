@@ -93,6 +93,10 @@ extension Shard {
                 guard filter.matches(&self.eventData, in: body.span) else { continue }
             }
             let priority = self.subscriptions[subscription].priority ?? event.priority
+            if event.isGuaranteed || self.subscriptions[subscription].request.isGuaranteed {
+                self.keep(event, for: session, priority, isRetained: true, at: now)
+                continue
+            }
             var frames = EventFrames(event)
             let frame = frames.frame(priority, isRetained: true, in: &self.outgoing)
             self.enqueue(frame, .event(publishedAt: now.instant), priority, slot: slot, at: now)

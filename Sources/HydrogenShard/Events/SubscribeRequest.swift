@@ -5,6 +5,7 @@ struct SubscribeRequest: Equatable {
     var topic: [UInt8] = []
     /// The filter's JSON text; empty without one.
     var filter: [UInt8] = []
+    var isGuaranteed = false
     var priority: Priority?
     var conflateInterval: Interval?
     var conflateBy: String?
@@ -22,6 +23,9 @@ struct SubscribeRequest: Equatable {
         if self.conflateBy != nil, self.conflateInterval == nil {
             throw InvalidData("conflate_by needs conflate_ms")
         }
+        if self.isGuaranteed, self.conflateInterval != nil {
+            throw InvalidData("conflate_ms does not go with guaranteed")
+        }
     }
 
     private mutating func read(_ member: JSONMember, in bytes: Span<UInt8>, maxFilterBytes: Int) throws(InvalidData) {
@@ -35,7 +39,7 @@ struct SubscribeRequest: Equatable {
             self.filter = bytes.withBytes(value.range) { [UInt8]($0) }
         } else if name.equals("guaranteed", in: bytes) {
             guard let isGuaranteed = value.bool else { throw InvalidData("guaranteed must be true or false") }
-            if isGuaranteed { throw InvalidData.guaranteedUnavailable }
+            self.isGuaranteed = isGuaranteed
         } else if name.equals("priority", in: bytes) {
             self.priority = try Priority(value, in: bytes)
         } else if name.equals("conflate_ms", in: bytes) {
@@ -57,8 +61,6 @@ struct InvalidData: Error {
     var message: StaticString
 
     init(_ message: StaticString) { self.message = message }
-
-    static let guaranteedUnavailable = InvalidData("guaranteed delivery is not available on this server")
 }
 
 extension Priority {

@@ -23,6 +23,8 @@ struct SubscriptionMatch {
     /// The event that this is about; others find it stale.
     var epoch: UInt64 = 0
     var priority: Priority = .normal
+    /// Whether the event is, or one of them.
+    var isGuaranteed = false
     /// The subscription that conflates the event; nil if one of them does not.
     var conflatingSubscription: UInt32?
 }

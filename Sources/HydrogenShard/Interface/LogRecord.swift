@@ -14,6 +14,10 @@ package enum LogRecord: Sendable {
     case orphanCollected(ConnectionID, references: Int)
     /// A service failed a command; `details` stay off the wire.
     case serviceFailed(channel: String, action: String, code: ErrorCode, details: String)
+    /// A session will never get a guaranteed event.
+    case deadLetter(
+        event: EventID, channel: String, action: String, session: String, identity: String, offset: Int64,
+        attempts: Int)
     /// A rule of our own was broken; the connection was closed with 1011.
     case programmingError(ConnectionID, String)
 }

@@ -20,6 +20,33 @@ package struct EventID: Sendable, Hashable {
     }
 }
 
+extension EventID {
+    /// From its text; nil for any other.
+    package init?(_ text: Span<UInt8>) {
+        guard text.count > 1, text[0] == UInt8(ascii: "e") else { return nil }
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        var part = 0
+        var digitCount = 0
+        for index in 1..<text.count {
+            if text[index] == UInt8(ascii: "-") {
+                guard digitCount > 0, part < 2 else { return nil }
+                part += 1
+                digitCount = 0
+                continue
+            }
+            guard let digit = Hexadecimal.lowerCaseValue(of: text[index]), digitCount < 16 else { return nil }
+            digitCount += 1
+            switch part {
+            case 0: words.0 = words.0 << 4 | UInt64(digit)
+            case 1: words.1 = words.1 << 4 | UInt64(digit)
+            default: words.2 = words.2 << 4 | UInt64(digit)
+            }
+        }
+        guard part == 2, digitCount > 0, let loop = UInt32(exactly: words.1) else { return nil }
+        self.init(origin: words.0, loop: loop, number: words.2)
+    }
+}
+
 /// An event on its way to the sessions of every loop: encoded once, shared, never changed.
 package final class PublishedEvent: Sendable {
     package let id: EventID
@@ -32,10 +59,15 @@ package final class PublishedEvent: Sendable {
     package let data: ByteRange
     package let priority: Priority
     package let isRetained: Bool
+    /// Whether each receiver has it kept until it acknowledges it.
+    package let isGuaranteed: Bool
     package let audience: Audience
     /// Orders retained events of the same action over all loops.
     package let sequence: UInt64
     package let publishedAt: Instant
+
+    /// What it counts for, where bytes are bounded.
+    package var byteCount: Int { self.body.count }
 
     /// Encodes an event.
     /// - Parameters:
@@ -44,7 +76,7 @@ package final class PublishedEvent: Sendable {
     ///   - writer: the caller's.
     package init(
         _ id: EventID, channel: Int, named: [UInt8], action: [UInt8], data: Span<UInt8>, priority: Priority,
-        isRetained: Bool, audience: Audience, sequence: UInt64, writer: inout EnvelopeWriter, at now: Moment
+        isRetained: Bool, isGuaranteed: Bool = false, audience: Audience, sequence: UInt64, writer: inout EnvelopeWriter, at now: Moment
     ) {
         var body: [UInt8] = []
         body.reserveCapacity(data.count + named.count + action.count + 160)
@@ -57,6 +89,7 @@ package final class PublishedEvent: Sendable {
         self.body = body
         self.priority = priority
         self.isRetained = isRetained
+        self.isGuaranteed = isGuaranteed
         self.audience = audience
         self.sequence = sequence
         self.publishedAt = now.instant
@@ -74,6 +107,8 @@ package enum Audience: Sendable, Equatable {
     case identityAndSession(identity: String, session: String)
     /// Every session, subscribed or not.
     case all
+    /// The subscribers that may do what an administrator may.
+    case administrators
 }
 
 /// Names what must not be published twice: a client's key, in the scope of its identity and channel.

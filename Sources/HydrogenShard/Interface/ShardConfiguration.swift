@@ -21,6 +21,7 @@ package struct ShardConfiguration: Sendable {
     package var maxSendQueueBytes: Int
     package var maxPublishKeys: Int
     package var sessions: SessionSettings
+    package var delivery: DeliverySettings
     /// Built-in channels, those of services, and those for publish and subscribe alone.
     package var channels: [ChannelDefinition]
 
@@ -29,7 +30,7 @@ package struct ShardConfiguration: Sendable {
         timeouts: ConnectionStateMachine.Timeouts, messageTimeout: Interval, commandTimeout: Interval,
         maxMessageBytes: Int, maxJSONDepth: Int, maxCommandsInFlight: Int, maxFilterBytes: Int, maxRetained: Int,
         maxSubscriptions: Int, maxSendQueueBytes: Int, maxPublishKeys: Int, sessions: SessionSettings = .init(),
-        channels: [ChannelDefinition]
+        delivery: DeliverySettings = .init(), channels: [ChannelDefinition]
     ) {
         self.node = node
         self.serverVersion = serverVersion
@@ -49,6 +50,7 @@ package struct ShardConfiguration: Sendable {
         self.maxSendQueueBytes = maxSendQueueBytes
         self.maxPublishKeys = maxPublishKeys
         self.sessions = sessions
+        self.delivery = delivery
         self.channels = channels
     }
 }
@@ -63,6 +65,28 @@ package struct SessionSettings: Sendable {
     package init(resumeWindow: Interval = .seconds(120), maxDetached: Int = 10_000) {
         self.resumeWindow = resumeWindow
         self.maxDetached = maxDetached
+    }
+}
+
+/// How guaranteed events are kept and sent.
+package struct DeliverySettings: Sendable {
+    /// Events of a session that are sent and not acknowledged.
+    package var window: Int
+    package var ackTimeout: Interval
+    /// Sendings of an event before it is a dead letter.
+    package var maxAttempts: Int
+    package var maxOutboxEvents: Int
+    package var maxOutboxBytes: Int
+
+    package init(
+        window: Int = 64, ackTimeout: Interval = .seconds(10), maxAttempts: Int = 8, maxOutboxEvents: Int = 1_000,
+        maxOutboxBytes: Int = 4_194_304
+    ) {
+        self.window = window
+        self.ackTimeout = ackTimeout
+        self.maxAttempts = maxAttempts
+        self.maxOutboxEvents = maxOutboxEvents
+        self.maxOutboxBytes = maxOutboxBytes
     }
 }
 

@@ -37,15 +37,6 @@ extension Shard {
         }
     }
 
-    /// An ack of an event that this session does not wait for is a late one: it is counted, and harms nothing.
-    private mutating func ackReceived(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int, at now: Moment) {
-        if let refusal = self.tokenRefusal(envelope, bytes, slot: slot) {
-            return self.refuse(
-                Answerable(envelope), bytes, ResponseError(refusal), channel: nil, slot: slot, at: now)
-        }
-        self.counters.add(self.metrics.staleReferences[0])
-    }
-
     /// Whether the message carries the token that it must.
     mutating func tokenRefusal(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int) -> ErrorCode? {
         guard self.policy.requiresMessageToken else { return nil }

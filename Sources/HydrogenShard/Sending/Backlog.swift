@@ -42,6 +42,9 @@ struct Backlog {
 
     var isEmpty: Bool { self.lanes.allSatisfy(\.isEmpty) }
 
+    /// The priority of what leaves next; nil if nothing waits.
+    var mostUrgent: Priority? { Priority.allCases.first { !self.lanes[Int($0.rawValue)].isEmpty } }
+
     mutating func append(_ frame: Span<UInt8>, _ kind: FrameKind, _ priority: Priority) {
         let lane = Int(priority.rawValue)
         self.byteCount += frame.count

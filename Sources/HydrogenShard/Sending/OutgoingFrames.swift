@@ -4,6 +4,8 @@ import HydrogenProtocol
 enum FrameKind {
     case response
     case event(publishedAt: Instant)
+    /// The next of the connection's sendings, whichever it is by then: such an entry keeps the place, and has no bytes.
+    case guaranteed
     /// An event of this connection alone, which nobody published: `system/session`.
     case notice
     /// A ping.

@@ -27,8 +27,14 @@ extension Shard {
     package mutating func writable(_ id: ConnectionID, at now: Moment, write: (Span<UInt8>) -> WriteOutcome) {
         guard let slot = self.connections.slot(of: id) else { return }
         self.connections[slot].awaitsWritable = false
-        while let backlog = self.connections[slot].backlog, !backlog.isEmpty {
-            guard self.writeBacklog(slot, id, at: now.instant, write) else { return }
+        while true {
+            if self.areSendingsNext(slot) {
+                guard self.writeSendings(slot, id, at: now, write) else { return }
+            } else if let backlog = self.connections[slot].backlog, !backlog.isEmpty {
+                guard self.writeBacklog(slot, id, at: now.instant, write) else { return }
+            } else {
+                break
+            }
         }
         self.connections[slot].backlog = nil
         self.drained(slot, at: now)
@@ -48,10 +54,13 @@ extension Shard {
         self.connections[slot].lastFrame = OutgoingFrames.none
         guard self.connections[slot].backlog == nil, self.connections[slot].machine.kind.mayWrite else { return }
         while entry != OutgoingFrames.none {
-            let end = self.fillBatch(from: entry)
-            let outcome = self.outgoing.entries[Int(entry)].next == end
-                ? write(self.outgoing.bytes.span.extracting(self.outgoing.entries[Int(entry)].frame.indices))
-                : write(self.batch.span)
+            let end = self.fillBatch(from: entry, slot: slot, at: now)
+            let outcome: WriteOutcome
+            if self.isWrittenInPlace(entry, end) {
+                outcome = write(self.outgoing.bytes.span.extracting(self.outgoing.entries[Int(entry)].frame.indices))
+            } else {
+                outcome = self.batch.isEmpty ? .taken : write(self.batch.span)
+            }
             switch outcome {
             case .taken:
                 self.countSent(from: entry, to: end, slot: slot, at: now.instant)
@@ -68,39 +77,68 @@ extension Shard {
 
     /// Puts whole frames of a chain together, the most urgent first if they differ, until the batch is full.
     /// - Returns: the first entry that is not in the batch.
-    private mutating func fillBatch(from first: UInt32) -> UInt32 {
-        let end = self.endOfBatch(from: first)
+    private mutating func fillBatch(from first: UInt32, slot: Int, at now: Moment) -> UInt32 {
+        let end = self.endOfBatch(from: first, slot: slot)
         self.batch.removeAll(keepingCapacity: true)
-        // A single frame is written from where it lies.
-        guard self.outgoing.entries[Int(first)].next != end else { return end }
+        self.composed.removeAll(keepingCapacity: true)
+        guard !self.isWrittenInPlace(first, end) else { return end }
         for priority in Priority.allCases {
             var entry = first
             while entry != end {
                 let frame = self.outgoing.entries[Int(entry)]
-                if frame.priority == priority { self.outgoing.copy(frame.frame, to: &self.batch) }
+                if frame.priority == priority {
+                    if case .guaranteed = frame.kind {
+                        self.compose(self.composed.count, slot: slot, at: now)
+                    } else {
+                        self.outgoing.copy(frame.frame, to: &self.batch)
+                    }
+                }
                 entry = frame.next
             }
         }
         return end
     }
 
-    private func endOfBatch(from first: UInt32) -> UInt32 {
-        var byteCount = self.outgoing.entries[Int(first)].frame.count
+    /// A single frame is written from where it lies; that of a sending lies nowhere yet.
+    private func isWrittenInPlace(_ first: UInt32, _ end: UInt32) -> Bool {
+        guard self.outgoing.entries[Int(first)].next == end else { return false }
+        if case .guaranteed = self.outgoing.entries[Int(first)].kind { return false }
+        return true
+    }
+
+    private func endOfBatch(from first: UInt32, slot: Int) -> UInt32 {
+        var sendingCount = 0
+        var byteCount = self.byteCount(of: first, slot: slot, &sendingCount)
         var entry = self.outgoing.entries[Int(first)].next
         while entry != OutgoingFrames.none {
-            byteCount += self.outgoing.entries[Int(entry)].frame.count
+            byteCount += self.byteCount(of: entry, slot: slot, &sendingCount)
             if byteCount > Self.maximumBatchByteCount { break }
             entry = self.outgoing.entries[Int(entry)].next
         }
         return entry
     }
 
+    /// - Parameter sendingCount: sendings that stand before it in the batch.
+    private func byteCount(of entry: UInt32, slot: Int, _ sendingCount: inout Int) -> Int {
+        guard case .guaranteed = self.outgoing.entries[Int(entry)].kind else {
+            return self.outgoing.entries[Int(entry)].frame.count
+        }
+        sendingCount += 1
+        return self.connections[slot].sendings[sendingCount - 1]?.byteCount ?? 0
+    }
+
     private mutating func countSent(from first: UInt32, to end: UInt32, slot: Int, at now: Instant) {
         var entry = first
+        var sendingCount = 0
         while entry != end {
             let sent = self.outgoing.entries[Int(entry)]
-            self.countSent(sent.kind, byteCount: sent.frame.count, slot: slot, at: now)
             entry = sent.next
+            if case .guaranteed = sent.kind {
+                self.sendingTaken(self.composed[sendingCount], slot: slot, at: now)
+                sendingCount += 1
+                continue
+            }
+            self.countSent(sent.kind, byteCount: sent.frame.count, slot: slot, at: now)
         }
     }
 
@@ -109,12 +147,15 @@ extension Shard {
         var entry = first
         while entry != OutgoingFrames.none {
             let frame = self.outgoing.entries[Int(entry)]
-            self.appendToBacklog(frame.frame, frame.kind, frame.priority, slot: slot, at: now)
             entry = frame.next
+            // Sendings stay where they are.
+            if case .guaranteed = frame.kind { continue }
+            self.appendToBacklog(frame.frame, frame.kind, frame.priority, slot: slot, at: now)
         }
+        if self.connections[slot].backlog == nil { self.connections[slot].backlog = Backlog() }
     }
 
-    private mutating func requestWritable(_ slot: Int, _ id: ConnectionID) {
+    mutating func requestWritable(_ slot: Int, _ id: ConnectionID) {
         guard !self.connections[slot].awaitsWritable else { return }
         self.connections[slot].awaitsWritable = true
         self.effects.append(.requestWritable(id))

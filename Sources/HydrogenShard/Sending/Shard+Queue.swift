@@ -9,6 +9,12 @@ extension Shard {
         guard self.connections[slot].backlog == nil else {
             return self.appendToBacklog(frame, kind, priority, slot: slot, at: now)
         }
+        self.enqueue(frame, kind, priority, slot: slot)
+    }
+
+    /// Adds a frame to those of this pass.
+    @inline(__always)
+    mutating func enqueue(_ frame: ByteRange, _ kind: FrameKind, _ priority: Priority, slot: Int) {
         let entry = self.outgoing.append(frame, kind, priority, after: self.connections[slot].lastFrame)
         if self.connections[slot].firstFrame == OutgoingFrames.none { self.connections[slot].firstFrame = entry }
         self.connections[slot].lastFrame = entry
@@ -64,7 +70,7 @@ extension Shard {
             self.counters.observe(self.metrics.deliveryLatency, nanoseconds: (now - publishedAt).nanoseconds)
         case .notice:
             self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue])
-        case .control:
+        case .control, .guaranteed:
             return
         }
         self.connections[slot].sentCount += 1

@@ -13,6 +13,8 @@ struct Session {
     /// Slots of its subscriptions, in the order of their making.
     var subscriptions: [UInt32] = []
     var nextSubscriptionNumber = 1
+    /// The guaranteed events that it has not acknowledged.
+    var outbox = Outbox()
     /// What the event in hand means for this session; see `FanOut`.
     var match = SubscriptionMatch()
 }

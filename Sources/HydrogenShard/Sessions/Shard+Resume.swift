@@ -17,19 +17,23 @@ extension Shard {
             self.countResume(.refused)
             return self.fail(command, bytes, .session)
         }
-        guard request.offset <= 0 else {
+        guard request.offset <= self.sessions[session].outbox.last else {
             self.countResume(.refused)
             return self.fail(command, bytes, .invalidData, "offset is above the last one given")
         }
         guard let token = SessionSecrets.token(&self.entropy) else { return self.fail(command, bytes, .busy) }
         self.attach(session, to: command.slot, token: token, at: command.now)
+        self.settle(through: request.offset, of: session)
         var data: [UInt8] = []
         data.append("{\"session\":")
         data.append(jsonString: request.session.span)
         data.append(",\"resumed\":true,\"token\":")
         data.append(jsonString: token.span)
-        data.append(",\"pending\":0}")
+        data.append(",\"pending\":")
+        data.append(decimal: Int64(self.sessions[session].outbox.count))
+        data.append(UInt8(ascii: "}"))
         self.succeed(command, bytes, data: data.span)
+        self.pump(session)
     }
 
     /// The session that a request may have: live or detached, of the same identity, and named with a good token.
@@ -55,6 +59,7 @@ extension Shard {
         case .here(let id):
             self.countResume(.takenOver)
             self.takeOver(id, at: now)
+            self.returnSendings(of: session)
         }
         self.endSession(self.connections[slot].session)
         self.connections[slot].session = session
@@ -70,6 +75,7 @@ extension Shard {
     private mutating func takeOver(_ id: ConnectionID, at now: Moment) {
         guard let slot = self.connections.slot(of: id) else { return }
         self.connections[slot].session = SessionTable.none
+        self.connections[slot].sendings = Queue()
         self.close(slot, .sessionTakenOver, because: nil, at: now)
     }
 

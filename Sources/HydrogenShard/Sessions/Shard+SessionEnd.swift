@@ -21,6 +21,7 @@ extension Shard {
         let window = self.configuration.sessions.resumeWindow
         guard window > .zero, self.configuration.sessions.maxDetached > 0 else { return self.endSession(session) }
         self.sessions[session].attachment = .detached
+        self.returnSendings(of: session)
         self.countSessions(.live, -1)
         self.countSessions(.detached, 1)
         self.sessionExpiries.set(now.instant + window, for: session)
@@ -36,6 +37,7 @@ extension Shard {
         } else {
             self.countSessions(.live, -1)
         }
+        self.expireOutbox(of: session)
         for subscription in self.sessions[session].subscriptions { self.removeSubscription(subscription) }
         self.sessions.remove(session)
     }

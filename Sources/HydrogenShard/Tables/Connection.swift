@@ -30,6 +30,8 @@ struct Connection {
     /// Commands that wait for a service.
     var commandsInFlightCount = 0
 
+    /// What is to be written in the order of offsets; frames of kind `guaranteed` take the first.
+    var sendings = Queue<Sending>()
     /// The chain of frames of this pass in `OutgoingFrames`.
     var firstFrame = OutgoingFrames.none
     var lastFrame = OutgoingFrames.none

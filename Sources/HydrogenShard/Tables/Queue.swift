@@ -5,6 +5,9 @@ struct Queue<Element> {
 
     var isEmpty: Bool { self.head == self.elements.count }
     var count: Int { self.elements.count - self.head }
+    /// The element that so many others stand before; nil beyond the last one.
+    subscript(index: Int) -> Element? { index < self.count ? self.elements[self.head + index] : nil }
+
     var first: Element? { self.isEmpty ? nil : self.elements[self.head] }
 
     mutating func append(_ element: Element) { self.elements.append(element) }

@@ -1,0 +1,49 @@
+import HydrogenProtocol
+
+extension Shard {
+    /// An ack: by the id of an event, or by an offset, which stands for all before it too.
+    mutating func ackReceived(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int, at now: Moment) {
+        if let refusal = self.tokenRefusal(envelope, bytes, slot: slot) {
+            return self.refuse(
+                Answerable(envelope), bytes, ResponseError(refusal), channel: nil, slot: slot, at: now)
+        }
+        let session = self.connections[slot].session
+        if let offset = envelope.offset {
+            self.ack(through: offset, of: session)
+        } else if let id = envelope.id?.withBytes(in: bytes, { EventID($0) }) {
+            self.ack(id, of: session)
+        } else {
+            self.counters.add(self.metrics.staleReferences[0])
+        }
+    }
+
+    /// Everything up to an offset is processed. One that was never given out is ignored, and counted.
+    mutating func ack(through offset: Int64, of session: UInt32) {
+        guard offset <= self.sessions[session].outbox.last else {
+            self.counters.add(self.metrics.staleReferences[0])
+            return
+        }
+        self.settle(through: offset, of: session)
+        self.pump(session)
+    }
+
+    /// What was given out up to an offset is acknowledged.
+    mutating func settle(through offset: Int64, of session: UInt32) {
+        while self.sessions[session].outbox.count > 0, self.sessions[session].outbox.first <= offset {
+            self.settle(self.sessions[session].outbox.first, of: session, .acked)
+        }
+        if !self.sessions[session].outbox.gaps.isEmpty { self.sessions[session].outbox.gaps.acked(through: offset) }
+    }
+
+    /// One event is processed. An ack of an event that this session does not wait for is a late one: it is counted, and
+    /// harms nothing.
+    mutating func ack(_ id: EventID, of session: UInt32) {
+        guard let offset = self.sessions[session].outbox.offset(of: id) else {
+            self.counters.add(self.metrics.staleReferences[0])
+            return
+        }
+        self.settle(offset, of: session, .acked)
+        if !self.sessions[session].outbox.gaps.isEmpty { self.sessions[session].outbox.gaps.acked(offset) }
+        self.pump(session)
+    }
+}
