@@ -74,7 +74,7 @@ package final class PublishedEvent: Sendable {
     ///   - channel: index of the channel, whose name is `named`.
     ///   - data: the JSON text of an object.
     ///   - writer: the caller's.
-    package init(
+    package convenience init(
         _ id: EventID, channel: Int, named: [UInt8], action: [UInt8], data: Span<UInt8>, priority: Priority,
         isRetained: Bool, isGuaranteed: Bool = false, audience: Audience, sequence: UInt64, writer: inout EnvelopeWriter, at now: Moment
     ) {
@@ -82,17 +82,27 @@ package final class PublishedEvent: Sendable {
         body.reserveCapacity(data.count + named.count + action.count + 160)
         writer.appendEvent(
             to: &body, id: id.text.utf8.span, channel: named.span, action: action.span, data: data, at: now.wall)
+        self.init(
+            id: id, channel: channel, action: action, body: body,
+            data: ByteRange(body.count - data.count, body.count), priority: priority, isRetained: isRetained,
+            isGuaranteed: isGuaranteed, audience: audience, sequence: sequence, publishedAt: now.instant)
+    }
+
+    init(
+        id: EventID, channel: Int, action: [UInt8], body: [UInt8], data: ByteRange, priority: Priority,
+        isRetained: Bool, isGuaranteed: Bool, audience: Audience, sequence: UInt64, publishedAt: Instant
+    ) {
         self.id = id
         self.channel = channel
         self.action = action
-        self.data = ByteRange(body.count - data.count, body.count)
+        self.data = data
         self.body = body
         self.priority = priority
         self.isRetained = isRetained
         self.isGuaranteed = isGuaranteed
         self.audience = audience
         self.sequence = sequence
-        self.publishedAt = now.instant
+        self.publishedAt = publishedAt
     }
 }
 

@@ -28,12 +28,12 @@ enum Attachment: Equatable {
 }
 
 /// The text of a session's id.
-enum SessionID {
+package enum SessionID {
     static func make(home: LoopIndex, random: String) -> String { "s\(String(home, radix: 16))-\(random)" }
 
     /// The loop where the session of this id lives, if there is one: the same in every loop, and after a restart with
     /// another number of loops.
-    static func home(of id: Span<UInt8>, loopCount: Int) -> LoopIndex? {
+    package static func home(of id: Span<UInt8>, loopCount: Int) -> LoopIndex? {
         guard id.count > 2, id[0] == UInt8(ascii: "s") else { return nil }
         var loop = 0
         for index in 1..<min(id.count, 6) {
