@@ -82,8 +82,8 @@ let package = Package(
             name: "HydrogenScenario",
             dependencies: [
                 "HydrogenSimulation", "HydrogenAssembly", "HydrogenConfiguration", "HydrogenConnection",
-                "HydrogenShard", "HydrogenProtocol",
-            ], swiftSettings: house),
+                "HydrogenThreads", "HydrogenShard", "HydrogenProtocol",
+            ], resources: [.embedInCode("Report/Page")], swiftSettings: house),
 
         // The drivers at the rim.
         .target(
@@ -107,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "hydrogen",
             dependencies: [
-                "HydrogenBench", "HydrogenServer", "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
+                "HydrogenBench", "HydrogenServer", "HydrogenScenario", "HydrogenSimulation", "HydrogenThreads",
+                "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
             ], swiftSettings: house),
 
         .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),

@@ -7,7 +7,9 @@ struct HydrogenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hydrogen",
         abstract: "A real-time WebSocket server.",
-        discussion: "Exit status: 0 success, 1 failure, 64 usage, 78 configuration.",
+        discussion: "Exit status: 0 success, 1 failure, 2 a broken rule, 64 usage, 78 configuration.",
         version: "hydrogen \(Version.current)",
-        subcommands: [ServeCommand.self, CheckCommand.self, KeyCommand.self, DiagramCommand.self, BenchCommand.self])
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, KeyCommand.self, SimulateCommand.self, DiagramCommand.self, BenchCommand.self,
+        ])
 }

@@ -6,6 +6,8 @@ import HydrogenProtocol
 extension ExitCode {
     /// EX_CONFIG of sysexits.h.
     static let badConfiguration = ExitCode(78)
+    /// A rule of the server's own was broken.
+    static let brokenRule = ExitCode(2)
 }
 
 /// What subcommands share: standard error, the environment, the clock.

@@ -39,7 +39,7 @@ package enum JSONLayout {
     }
 
     /// The value in one line, with the usual spaces.
-    private static func compact(_ value: JSONValue, in bytes: [UInt8]) -> String {
+    package static func compact(_ value: JSONValue, in bytes: [UInt8]) -> String {
         if var members = value.members {
             var parts: [String] = []
             while let member = members.next(in: bytes.span) {

@@ -16,7 +16,7 @@ package struct ScenarioFile: Sendable {
     package let mask: InputMask
     /// The configuration under test.
     package let configuration: Configuration
-    /// The members of the file as they are written, without comments.
+    /// The members of the file as they are written, without comments, each in one line.
     let members: [(name: String, json: String)]
 
     /// No file is larger.
@@ -76,9 +76,7 @@ package struct ScenarioFile: Sendable {
         var reading = ValueReading(folder: nil)
         var members = reading.members(of: found, known: ScenarioTable.root.members.map(\.name)) ?? []
         members.removeAll { $0.name == "$schema" }
-        let texts = members.map { member in
-            (member.name, String(decoding: member.found.bytes[member.found.value.range.indices], as: UTF8.self))
-        }
+        let texts = members.map { ($0.name, JSONLayout.compact($0.found.value, in: $0.found.bytes)) }
         guard let configuration else { return texts }
         let json = configuration.json(differingFrom: .simulated)
         return texts.filter { $0.0 != "WebSocketServer" } + [("WebSocketServer", json)]

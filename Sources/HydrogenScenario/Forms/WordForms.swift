@@ -41,7 +41,7 @@ extension ValueForm where Value == Expectation.Quantity {
                 + "\"messages\", \"succeeded\", \"failed\" (\"failed application.busy\"), \"events\"",
             regex: "^(attempts|opened|refused( [0-9]{3})?|dropped|closed( [0-9]{4})?|messages|succeeded|"
                 + "failed( [a-z]+\\.[a-z0-9_]+)?|events)$",
-            parse: Self.parse, text: Self.text)
+            parse: Self.parse, text: Self.quantityText)
     }
 
     private static func parse(_ text: String) -> Expectation.Quantity? {
@@ -68,7 +68,7 @@ extension ValueForm where Value == Expectation.Quantity {
         }
     }
 
-    private static func text(_ quantity: Expectation.Quantity) -> String {
+    static func quantityText(_ quantity: Expectation.Quantity) -> String {
         switch quantity {
         case .attempts: "attempts"
         case .opened: "opened"
