@@ -10,6 +10,13 @@ package struct Interval: Sendable, Hashable, Comparable {
 
     /// Whole milliseconds, rounded down.
     package var milliseconds: Int64 { self.nanoseconds / 1_000_000 }
+    /// Whole milliseconds and seconds that are not less: for who is told when to come back.
+    package var millisecondsRoundedUp: Int64 { self.roundedUp(to: 1_000_000) }
+    package var secondsRoundedUp: Int64 { self.roundedUp(to: 1_000_000_000) }
+
+    private func roundedUp(to unit: Int64) -> Int64 {
+        self.nanoseconds / unit + (self.nanoseconds % unit > 0 ? 1 : 0)
+    }
 
     package static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
     package static func + (left: Interval, right: Interval) -> Interval {

@@ -1,4 +1,5 @@
 import HydrogenConfiguration
+import HydrogenProtocol
 import Testing
 
 @Suite struct TextRuleTests {

@@ -1,3 +1,5 @@
+import HydrogenProtocol
+
 /// What is allowed, and yet should not surprise the operator.
 enum Advice {
     static func warnings(on configuration: Configuration) -> [String] {

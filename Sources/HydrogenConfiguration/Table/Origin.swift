@@ -1,3 +1,5 @@
+import HydrogenProtocol
+
 /// Where a web page comes from (RFC 6454), as a browser writes it: `scheme://host[:port]`.
 package struct Origin: Sendable, Equatable {
     package let scheme: String
