@@ -15,6 +15,7 @@ extension Configuration {
             maxCommandsInFlight: self.maxCommandsInFlight, maxFilterBytes: self.maxFilterBytes,
             maxRetained: self.maxRetained, maxSubscriptions: self.session.maxSubscriptions,
             maxSendQueueBytes: self.delivery.maxSendQueueBytes, maxPublishKeys: self.delivery.maxPublishKeys,
+            maxAddresses: self.rateLimits.maxAddresses,
             sessions: SessionSettings(
                 resumeWindow: self.session.resumeWindow, maxDetached: self.session.maxDetached),
             delivery: DeliverySettings(
@@ -35,7 +36,17 @@ extension Configuration {
     package var policy: ShardPolicy {
         ShardPolicy(
             requiresMessageToken: self.messageAuth == .required, allowedOrigins: self.allowedOrigins,
-            maxProtocolErrors: self.maxProtocolErrors)
+            maxProtocolErrors: self.maxProtocolErrors, limits: self.limits)
+    }
+
+    private var limits: LimitPolicy {
+        LimitPolicy(
+            connectionsPerAddress: self.rateLimits.connectionsPerAddress?.core,
+            messagesPerConnection: self.rateLimits.messagesPerConnection?.core,
+            bytesPerConnection: self.rateLimits.bytesPerConnection?.core,
+            messagesPerIdentity: self.rateLimits.messagesPerIdentity?.core,
+            maxRateViolations: self.rateLimits.maxRateViolations, blocking: self.blocking?.core,
+            trustedProxies: self.trustedNetworks)
     }
 
     /// The keys of the key file, as the core knows them.
@@ -76,5 +87,20 @@ package struct ChannelService: Sendable {
     package init(channel: String, actions: [(name: String, description: String)] = []) {
         self.channel = channel
         self.actions = actions
+    }
+}
+
+extension Configuration.RateLimit {
+    /// The limit as the core counts it.
+    fileprivate var core: RateLimit {
+        RateLimit(thousandthsPerSecond: self.thousandthsPerSecond, burst: self.burst, isDryRun: self.dryRun)
+    }
+}
+
+extension Configuration.Blocking {
+    fileprivate var core: BlockingPolicy {
+        BlockingPolicy(
+            after: self.after, window: self.window, duration: self.duration, maximum: self.maximum,
+            isDryRun: self.dryRun)
     }
 }

@@ -143,6 +143,19 @@ public final class HydrogenServer: Sendable {
     @discardableResult
     public func disconnect(_ target: DisconnectTarget) -> Int { self.parts?.disconnect(target.selector) ?? 0 }
 
+    /// The addresses, and the identities at addresses, that are blocked now. Waits for each loop's answer.
+    public func blocks() -> [BlockInfo] { self.parts?.blocks().map(BlockInfo.init) ?? [] }
+
+    /// Ends the blocks of an address, and of identities there, and forgets the earlier ones: the next is a first one.
+    ///
+    /// - Parameter address: in digits; any address of an IPv6 /64 stands for all of it.
+    /// - Returns: how many there were; nil if the text is no address.
+    @discardableResult
+    public func unblock(address: String) -> Int? {
+        guard let address = NetworkAddress(address) else { return nil }
+        return self.parts?.liftBlocks(of: PeerAddress(high: address.high, low: address.low, port: 0)) ?? 0
+    }
+
     /// Reads the configuration file and the keys again, and takes over what can change while the server runs. A bad
     /// file is refused whole: the old values stay.
     public func reload() {

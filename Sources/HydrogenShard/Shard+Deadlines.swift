@@ -13,6 +13,7 @@ extension Shard {
         self.expireSessions(at: now)
         self.sendAgain(at: now)
         self.continueDrain(at: now)
+        self.advanceBlocks(to: now)
     }
 
     private mutating func deadlineReached(_ slot: Int, at now: Moment) {

@@ -25,13 +25,19 @@ extension Shard {
         case .keys(let keys):
             self.replaceKeys(by: keys, at: now)
         case .policy(let policy):
-            self.policy = policy
+            self.replacePolicy(by: policy, at: now)
         case .drain(let spread):
             self.beginDrain(spread: spread, at: now)
         case .disconnect(let selector, let answer):
             answer(self.disconnect(selector, at: now))
         case .describe(let answer):
             answer(self.describeConnections(at: now))
+        case .identityBlocked(let offender):
+            self.closeConnections(of: offender, at: now)
+        case .describeBlocks(let answer):
+            answer(self.blocks.all)
+        case .liftBlocks(let address, let answer):
+            answer(self.liftBlocks(of: CountedAddress(address), at: now))
         }
     }
 

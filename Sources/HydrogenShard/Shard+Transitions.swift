@@ -17,18 +17,19 @@ extension Shard {
         if before != after {
             self.countTransition(from: before, to: after)
             self.armDeadline(slot)
-            if after == .closing || after == .failed { self.countReason(of: slot) }
+            if after == .closing || after == .failed { self.countReason(of: slot, at: now) }
         }
         if case .none = action { return }
         self.perform(action, slot: slot, at: now)
     }
 
     /// Counts and tells why a connection ends. A drain is nobody's fault.
-    private mutating func countReason(of slot: Int) {
+    private mutating func countReason(of slot: Int, at now: Moment) {
         guard let reason = self.connections[slot].machine.closeReason, reason != .connectionDraining,
             !self.connections[slot].isReasonCounted
         else { return }
         self.count(reason)
+        self.offend(reason, slot: slot, at: now)
         if self.connections[slot].machine.kind == .failed {
             self.effects.append(.log(.dropped(self.connections[slot].peer, reason)))
         }
@@ -75,6 +76,7 @@ extension Shard {
         }
         self.step(.transportEnded, slot: slot, at: now)
         self.releaseHandshakePlace(slot)
+        self.leaveIdentity(slot, at: now)
         if self.connections[slot].holdsConnectionPlace {
             self.connections[slot].holdsConnectionPlace = false
             self.ledger.releaseConnection()
@@ -114,9 +116,13 @@ extension Shard {
     }
 
     mutating func releaseHandshakePlace(_ slot: Int) {
+        if self.connections[slot].holdsHandshakeShare {
+            self.connections[slot].holdsHandshakeShare = false
+            self.ledger.releaseHandshakeShare(of: CountedAddress(self.connections[slot].peer))
+        }
         guard self.connections[slot].holdsHandshakePlace else { return }
         self.connections[slot].holdsHandshakePlace = false
-        self.ledger.releaseHandshake(of: self.connections[slot].peer)
+        self.ledger.releaseHandshake()
     }
 
     /// The end of a pass of the loop: what is due is written, and what is over is freed.

@@ -74,6 +74,13 @@ package struct Shard: ~Copyable {
     var eventData = EventData()
     var drain: Drain?
 
+    /// The blocks that this loop has set.
+    var blocks = BlockWatch()
+    /// Loops that are to close the connections of a blocked identity and have not been told; when to try again.
+    var blockNotices = Queue<(offender: Offender, loop: LoopIndex)>()
+    var nextBlockNotice: Instant?
+    var dryRunReports = DryRunReports()
+
     /// - Parameters:
     ///   - places: the mailboxes of all loops.
     ///   - metrics: the table that `counters` is laid out by.
@@ -128,6 +135,8 @@ package struct Shard: ~Copyable {
             Self.keepEarlier(&earliest, self.commands.earliestDeadline())
             Self.keepEarlier(&earliest, self.nextKeyCheck)
             Self.keepEarlier(&earliest, self.drain?.nextCloseAt)
+            Self.keepEarlier(&earliest, self.blocks.earliestEnd)
+            Self.keepEarlier(&earliest, self.nextBlockNotice)
             return earliest
         }
     }

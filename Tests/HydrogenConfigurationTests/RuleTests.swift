@@ -78,10 +78,8 @@ import Testing
 
     @Test func oneWarningNamesWhatHasNoEffect() throws {
         #expect(try configuration(members("Interface", "\"127.0.0.1\"")).warnings == [])
-        let text =
-            "\"Interface\": \"127.0.0.1\", \"Blocking\": null, \"TrustedProxies\": [], "
-            + "\"RateLimits\": {\"MaxRateViolations\": 5, \"MessagesPerConnection\": {\"Rate\": 5}}"
-        #expect(try configuration(text).warnings == ["no effect in this version: TrustedProxies, RateLimits, Blocking"])
+        let text = "\"Interface\": \"127.0.0.1\", \"SignatureWindow\": 3, \"Delivery\": {\"MaxStoreBytes\": 2097152}"
+        #expect(try configuration(text).warnings == ["no effect in this version: SignatureWindow, Delivery.MaxStoreBytes"])
         let variable = ["HYDROGEN_SIGNATURE_WINDOW": "5"]
         #expect(
             try configuration(members("Interface", "\"127.0.0.1\""), environment: variable).warnings

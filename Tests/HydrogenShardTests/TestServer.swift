@@ -12,7 +12,7 @@ final class TestServer {
     static let token = "hk_test"
 
     var shards: [ShardBox] = []
-    let ledger = SharedLedger()
+    let ledger: SharedLedger
     let places: MailPlaces
     var now = Moment(instant: Instant(nanoseconds: 0), wall: WallTime(milliseconds: 1_800_000_000_000))
     /// What each connection was sent, as the JSON texts of its frames, by loop and slot.
@@ -47,8 +47,9 @@ final class TestServer {
     /// - Parameter others: further identities; the key of each is `hk_` and its name.
     init(
         loopCount: Int = 1, _ configuration: ShardConfiguration = configuration(), permissions: [String] = ["*:*"],
-        others: [String] = []
+        others: [String] = [], limits: LimitPolicy = .none
     ) {
+        self.ledger = SharedLedger(maxAddresses: configuration.maxAddresses)
         self.places = MailPlaces(loopCount: loopCount, eventCount: 8, answerCount: 8, controlCount: 2)
         let metrics = ShardMetrics(channels: configuration.channels.map(\.name))
         let grants =
@@ -57,7 +58,7 @@ final class TestServer {
         for loop in 0..<loopCount {
             var shard = Shard(
                 configuration: configuration,
-                policy: ShardPolicy(requiresMessageToken: false, allowedOrigins: nil, maxProtocolErrors: 3),
+                policy: Self.policy(limits),
                 keys: KeyRing(grants: grants, anonymous: nil), loop: loop, ledger: self.ledger, places: self.places,
                 metrics: metrics, snapshots: SnapshotCell(metrics.table))
             Self.supplyEntropy(to: &shard, seed: UInt64(loop + 1))
@@ -84,6 +85,10 @@ final class TestServer {
         shard.supply(entropy: bytes.span)
     }
 
+    static func policy(_ limits: LimitPolicy) -> ShardPolicy {
+        ShardPolicy(requiresMessageToken: false, allowedOrigins: nil, maxProtocolErrors: 3, limits: limits)
+    }
+
     func request(token: String = TestServer.token) -> HandshakeRequest {
         var request = HandshakeRequest(isGet: true, isHTTP11: true, path: "/")
         request.host = "localhost"
@@ -95,17 +100,25 @@ final class TestServer {
         return request
     }
 
+    static let localhost = PeerAddress(ipv4: 0x7f00_0001, port: 1)
+
     /// A connection in service; what it was sent so far is forgotten.
-    func connect(loop: Int = 0, token: String = TestServer.token) -> ConnectionID? {
-        self.open(loop: loop, token: token)?.id
+    func connect(
+        loop: Int = 0, token: String = TestServer.token, from peer: PeerAddress = localhost,
+        subprotocol: String = "hydrogen-protocol"
+    ) -> ConnectionID? {
+        self.open(loop: loop, token: token, from: peer, subprotocol: subprotocol)?.id
     }
 
     /// A connection in service, and the data of its first event.
-    func open(loop: Int = 0, token: String = TestServer.token) -> (id: ConnectionID, session: SessionData)? {
-        guard let id = self.shards[loop].shard.accepted(PeerAddress(ipv4: 0x7f00_0001, port: 1), at: self.now)
-        else { return nil }
-        guard case .accept = self.shards[loop].shard.requested(self.request(token: token), on: id, at: self.now)
-        else { return nil }
+    func open(
+        loop: Int = 0, token: String = TestServer.token, from peer: PeerAddress = localhost,
+        subprotocol: String = "hydrogen-protocol"
+    ) -> (id: ConnectionID, session: SessionData)? {
+        guard let id = self.shards[loop].shard.accepted(peer, at: self.now) else { return nil }
+        var request = self.request(token: token)
+        request.subprotocols = subprotocol
+        guard case .accept = self.shards[loop].shard.requested(request, on: id, at: self.now) else { return nil }
         self.shards[loop].shard.upgraded(id, at: self.now)
         self.turn()
         return (id, SessionData(self.take(id, loop: loop).joined()))

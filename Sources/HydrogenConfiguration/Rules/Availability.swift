@@ -20,7 +20,7 @@ package enum Availability {
 
     /// Keys and sections that are checked and change nothing: named in one warning when they are set.
     package static let withoutEffect = [
-        "SignatureWindow", "TrustedProxies", "Delivery.StorePath", "Delivery.MaxStoreBytes", "RateLimits", "Blocking",
+        "SignatureWindow", "Delivery.StorePath", "Delivery.MaxStoreBytes",
     ]
 
     static func faults(in configuration: Configuration) -> [ConfigurationFault] {

@@ -50,6 +50,22 @@ extension Logger {
                     "session": "\(session)", "identity": "\(identity)", "offset": "\(offset)",
                     "attempts": "\(attempts)",
                 ])
+        case .blocked(let block):
+            self.warning(
+                block.isDryRun ? "would be blocked (dry run)" : "blocked",
+                metadata: block.offender.metadata.merging([
+                    "reason": "\(block.reason.label)", "duration_ms": "\(block.duration.milliseconds)",
+                ]) { $1 })
+        case .blockEnded(let block, let end):
+            self.info(
+                "block ended",
+                metadata: block.offender.metadata.merging([
+                    "reason": "\(block.reason.label)", "cause": "\(end)",
+                ]) { $1 })
+        case .limitWouldRefuse(let limit, let offender, let count):
+            self.notice(
+                "over a limit (dry run)",
+                metadata: offender.metadata.merging(["limit": "\(limit.label)", "count": "\(count)"]) { $1 })
         case .programmingError(let id, let text):
             self.critical("a rule of our own was broken", metadata: ["connection": "\(id.text)", "rule": "\(text)"])
         }
@@ -76,15 +92,26 @@ extension ConnectionID {
 }
 
 extension PeerAddress {
-    /// `a.b.c.d:port` or `[v6]:port`, with the eight groups of an IPv6 address written out.
+    /// `a.b.c.d:port` or `[v6]:port`. The port of a client behind a proxy is not known.
     var text: String {
-        if self.isIPv4 {
-            let octets = [24, 16, 8, 0].map { "\(UInt8(truncatingIfNeeded: self.low >> UInt64($0)))" }
-            return "\(octets.joined(separator: ".")):\(self.port)"
-        }
-        let groups = [self.high, self.low].flatMap { word in
-            [48, 32, 16, 0].map { String(UInt16(truncatingIfNeeded: word >> UInt64($0)), radix: 16) }
-        }
-        return "[\(groups.joined(separator: ":"))]:\(self.port)"
+        let host = NetworkAddress(high: self.high, low: self.low).text
+        if self.port == 0 { return host }
+        return self.isIPv4 ? "\(host):\(self.port)" : "[\(host)]:\(self.port)"
+    }
+}
+
+extension CountedAddress {
+    /// `a.b.c.d`, or the network `v6/64`.
+    var text: String {
+        let address = NetworkAddress(high: self.high, low: self.low)
+        return address.isIPv4 ? address.text : "\(address.text)/64"
+    }
+}
+
+extension Offender {
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["address": "\(self.address.text)"]
+        if let identity = self.identity { metadata["identity"] = "\(identity)" }
+        return metadata
     }
 }

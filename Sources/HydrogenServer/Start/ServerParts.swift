@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import HydrogenAssembly
 import HydrogenConfiguration
+import HydrogenCrypto
 import HydrogenHTTP
 import HydrogenMetrics
 import HydrogenProtocol
@@ -50,7 +51,7 @@ final class ServerParts: Sendable {
             })
         let loopCount = configuration.enabled ? configuration.threadPoolSize : 0
         let metrics = ShardMetrics(channels: channels.map(\.name))
-        let ledger = SharedLedger()
+        let ledger = SharedLedger(maxAddresses: configuration.rateLimits.maxAddresses, salt: try Self.salt())
         let places = MailPlaces(
             loopCount: loopCount, eventCount: Self.eventPlaceCount,
             answerCount: ServiceQuota.perService * services.count, controlCount: Self.controlPlaceCount)
@@ -131,6 +132,18 @@ final class ServerParts: Sendable {
             throw .start("\(error)")
         }
         self.announce(configuration)
+    }
+
+    /// Where addresses belong in the tables of limits, nobody outside can tell.
+    private static func salt() throws(ServerError) -> HashSalt {
+        var bytes: [UInt8] = []
+        do {
+            try RandomBytes.append(16, to: &bytes)
+        } catch {
+            throw .start("\(error)")
+        }
+        func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        return HashSalt(word(bytes[..<8]), word(bytes[8...]))
     }
 
     private static func services(
@@ -230,6 +243,15 @@ final class ServerParts: Sendable {
 
     func disconnect(_ selector: ConnectionSelector) -> Int {
         self.ask { .disconnect(selector, answer: $0) }.reduce(0, +)
+    }
+
+    /// The blocks in force, of addresses and of identities there.
+    func blocks() -> [BlockDescription] { self.ask { .describeBlocks(answer: $0) }.flatMap { $0 } }
+
+    /// Ends the blocks of an address and of identities there.
+    /// - Returns: how many there were.
+    func liftBlocks(of address: PeerAddress) -> Int {
+        self.ask { .liftBlocks(address, answer: $0) }.reduce(0, +)
     }
 
     /// Sends something to every loop.

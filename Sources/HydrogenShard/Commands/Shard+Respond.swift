@@ -50,6 +50,7 @@ extension Shard {
         }
         let frame = self.outgoing.endFrame(.text, start)
         self.respond(frame, isOk: false, channel: channel, slot: slot, since: now.instant, at: now)
+        self.offend(error.code, slot: slot, at: now)
     }
 
     private static func withBytes(

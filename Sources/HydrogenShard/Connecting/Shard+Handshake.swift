@@ -3,20 +3,25 @@ import HydrogenProtocol
 
 extension Shard {
     /// A socket was accepted.
-    /// - Returns: its name; nil if the transport must close it at once, since too many handshakes are in progress.
+    /// - Returns: its name; nil if the transport must close it at once: too many handshakes are in progress, or its
+    ///   address is blocked or connects too often and had its answers.
     package mutating func accepted(_ peer: PeerAddress, at now: Moment) -> ConnectionID? {
         self.counters.add(self.metrics.accepted[0])
-        let maximum = self.configuration.maxHandshakes
-        let isPlaceTaken = self.ledger.reserveHandshake(
-            of: peer, maximum: maximum, maximumPerAddress: max(1, maximum / 10))
-        guard isPlaceTaken else {
+        guard let standing = self.admit(peer, at: now) else {
+            self.countClosedAtAccept()
+            return nil
+        }
+        guard self.reserveHandshake(of: peer, standing) else {
+            self.count(.connectionCapacity)
             self.countClosedAtAccept()
             return nil
         }
         var connection = Connection(
             machine: ConnectionStateMachine(acceptedAt: now.instant), peer: peer, acceptedAt: now.instant,
             acceptedWall: now.wall)
+        connection.standing = standing
         connection.holdsHandshakePlace = true
+        connection.holdsHandshakeShare = !standing.isForwarded
         let id = self.connections.insert(connection)
         self.countEntry(into: self.connections[Int(id.slot)].machine.kind)
         self.armDeadline(Int(id.slot))
@@ -25,11 +30,19 @@ extension Shard {
 
     /// A socket that was closed at once counts as one that failed and was freed: accepted ones stay the sum of all others.
     private mutating func countClosedAtAccept() {
-        self.count(.connectionCapacity)
         for step in [Transition(from: .connecting, to: .failed), Transition(from: .failed, to: .freed)] {
             if let index = step.index { self.counters.add(self.metrics.transitions[index]) }
         }
         self.counters.add(self.metrics.contextsFreed[0])
+    }
+
+    /// Takes one of the handshakes in progress, and of its address's share; whose share a proxy's takes, its request
+    /// will say.
+    private mutating func reserveHandshake(of peer: PeerAddress, _ standing: AddressStanding) -> Bool {
+        guard self.ledger.reserveHandshake(maximum: self.configuration.maxHandshakes) else { return false }
+        if standing.isForwarded || self.reserveHandshakeShare(of: CountedAddress(peer)) { return true }
+        self.ledger.releaseHandshake()
+        return false
     }
 
     /// The request was read: the checks of the opening handshake, in the order of the contract.
@@ -39,10 +52,11 @@ extension Shard {
         guard let slot = self.connections.slot(of: id), self.connections[slot].machine.kind == .connecting
         else { return .drop }
         self.step(.requestRead, slot: slot, at: now)
-        switch self.checked(request, at: now) {
+        guard self.settleAddress(of: slot, request, at: now) else { return .drop }
+        switch self.checked(request, slot: slot, at: now) {
         case .success(let admitted):
             guard self.ledger.reserveConnection(maximum: self.configuration.maxConnections) else {
-                return .refuse(self.refuse(slot, Refusal(503, .connectionCapacity, retryAfter: true), at: now))
+                return .refuse(self.refuse(slot, Refusal(503, .connectionCapacity, after: Self.retryPause), at: now))
             }
             self.connections[slot].holdsConnectionPlace = true
             self.connections[slot].grant = admitted.grant
@@ -54,6 +68,9 @@ extension Shard {
         }
     }
 
+    /// When to try again at a server that is full or goes away: nobody knows when it will be better.
+    private static let retryPause = Interval.seconds(5)
+
     private struct Admitted {
         var grant: Grant
         var subprotocol: Subprotocol
@@ -64,25 +81,34 @@ extension Shard {
         var status: Int
         var code: ErrorCode
         var headers: [(name: String, value: String)] = []
+        /// When to come back, where that is known to the nanosecond.
+        var wait: Interval?
 
-        init(_ status: Int, _ code: ErrorCode, retryAfter: Bool = false) {
+        init(_ status: Int, _ code: ErrorCode, header: (String, String)? = nil) {
             self.status = status
             self.code = code
-            if retryAfter { self.headers.append(("Retry-After", "5")) }
+            if let header { self.headers.append((header.0, header.1)) }
         }
 
-        init(_ status: Int, _ code: ErrorCode, header: (String, String)) {
-            self.status = status
-            self.code = code
-            self.headers.append((header.0, header.1))
+        init(_ status: Int, _ code: ErrorCode, after pause: Interval) {
+            self.init(status, code, header: ("Retry-After", "\(max(1, pause.secondsRoundedUp))"))
+        }
+
+        init(_ status: Int, _ code: ErrorCode, until end: Instant, at now: Instant) {
+            let wait = max(end - now, Interval(nanoseconds: 1))
+            self.init(status, code, after: wait)
+            self.wait = wait
         }
     }
 
-    private func checked(_ request: HandshakeRequest, at now: Moment) -> Result<Admitted, Refusal> {
+    private func checked(
+        _ request: HandshakeRequest, slot: Int, at now: Moment
+    ) -> Result<Admitted, Refusal> {
         let offered = (request.subprotocols ?? "").split(separator: ",").map { $0.trimmingSpaces() }
         let credential = HandshakeCredential(authorization: request.authorization, offered: offered)
         if let refusal = self.requestRefusal(request, credential) { return .failure(refusal) }
-        if self.drain != nil { return .failure(Refusal(503, .connectionDraining, retryAfter: true)) }
+        if self.drain != nil { return .failure(Refusal(503, .connectionDraining, after: Self.retryPause)) }
+        if let refusal = self.addressRefusal(slot, at: now.instant) { return .failure(refusal) }
         guard let subprotocol = self.selected(from: offered) else {
             return .failure(Refusal(400, .subprotocol))
         }
@@ -91,7 +117,21 @@ extension Shard {
         let isOriginAllowed = OriginCheck.passes(
             request.origin, host: request.host, allowed: self.policy.allowedOrigins, hasKey: hasKey)
         guard isOriginAllowed else { return .failure(Refusal(403, .authenticationOrigin)) }
-        return self.grant(for: credential, at: now).map { Admitted(grant: $0, subprotocol: subprotocol) }
+        return self.grant(for: credential, at: now).flatMap { grant in
+            let offender = Offender(CountedAddress(self.connections[slot].peer), identity: grant.identity)
+            if let end = self.blockEnd(of: offender, at: now) {
+                return .failure(Refusal(403, .connectionBlocked, until: end, at: now.instant))
+            }
+            return .success(Admitted(grant: grant, subprotocol: subprotocol))
+        }
+    }
+
+    /// What accept, or the look at the request's address, found.
+    private func addressRefusal(_ slot: Int, at now: Instant) -> Refusal? {
+        let standing = self.connections[slot].standing
+        if let end = standing.blockedUntil { return Refusal(403, .connectionBlocked, until: end, at: now) }
+        if let end = standing.limitedUntil { return Refusal(429, .connectionRateLimited, until: end, at: now) }
+        return nil
     }
 
     /// Method, version, host, path and upgrade (RFC 6455 §4.2.1).
@@ -148,14 +188,21 @@ extension Shard {
     private mutating func refuse(_ slot: Int, _ refusal: Refusal, at now: Moment) -> HandshakeRefusal {
         self.count(refusal.code)
         self.counters.add(self.metrics.handshakesRejected[Int(refusal.code.rawValue)])
-        self.effects.append(
-            .log(.refused(self.connections[slot].peer, refusal.code, status: refusal.status)))
+        if !refusal.code.isAboutRates {
+            self.effects.append(.log(.refused(self.connections[slot].peer, refusal.code, status: refusal.status)))
+        }
         self.step(.refused, slot: slot, at: now)
+        self.offend(refusal.code, slot: slot, at: now)
         var body: [UInt8] = []
         body.append("{\"error\":")
-        ResponseError(refusal.code).append(to: &body)
+        ResponseError(refusal.code, retryAfterMilliseconds: refusal.wait?.millisecondsRoundedUp).append(to: &body)
         body.append("}\n")
         return HandshakeRefusal(
             status: refusal.status, code: refusal.code, headers: refusal.headers, body: body)
     }
+}
+
+extension ErrorCode {
+    /// Refusals that come in floods: they are counted, and the log tells of the block alone.
+    fileprivate var isAboutRates: Bool { self == .connectionBlocked || self == .connectionRateLimited }
 }

@@ -18,6 +18,18 @@ package enum LogRecord: Sendable {
     case deadLetter(
         event: EventID, channel: String, action: String, session: String, identity: String, offset: Int64,
         attempts: Int)
+    /// Somebody is blocked from now on; or would be, while blocking is on trial.
+    case blocked(BlockDescription)
+    case blockEnded(BlockDescription, BlockEnd)
+    /// What a limit on trial would have refused: the last one, and how many there were since the last such record.
+    case limitWouldRefuse(LimitName, Offender, count: Int)
     /// A rule of our own was broken; the connection was closed with 1011.
     case programmingError(ConnectionID, String)
+}
+
+/// Why a block ended.
+package enum BlockEnd: Sendable {
+    case expired
+    /// An operator ended it, or a reload ended all.
+    case lifted
 }

@@ -24,6 +24,12 @@ package enum Mail: Sendable {
     case disconnect(ConnectionSelector, answer: @Sendable (Int) -> Void)
     /// Describe this loop's connections.
     case describe(answer: @Sendable ([ConnectionDescription]) -> Void)
+    /// Another loop has blocked an identity at an address: close its connections from there.
+    case identityBlocked(Offender)
+    /// Describe the blocks that this loop has set.
+    case describeBlocks(answer: @Sendable ([BlockDescription]) -> Void)
+    /// End those of an address, and of identities there; the answer is how many there were.
+    case liftBlocks(PeerAddress, answer: @Sendable (Int) -> Void)
 }
 
 /// Where to tell the number of receivers.

@@ -20,6 +20,8 @@ package struct ShardConfiguration: Sendable {
     package var maxSubscriptions: Int
     package var maxSendQueueBytes: Int
     package var maxPublishKeys: Int
+    /// Of each table of limits, over all loops.
+    package var maxAddresses: Int
     package var sessions: SessionSettings
     package var delivery: DeliverySettings
     /// Built-in channels, those of services, and those for publish and subscribe alone.
@@ -29,8 +31,8 @@ package struct ShardConfiguration: Sendable {
         node: String, serverVersion: String, path: String, offersEcho: Bool, maxConnections: Int, maxHandshakes: Int,
         timeouts: ConnectionStateMachine.Timeouts, messageTimeout: Interval, commandTimeout: Interval,
         maxMessageBytes: Int, maxJSONDepth: Int, maxCommandsInFlight: Int, maxFilterBytes: Int, maxRetained: Int,
-        maxSubscriptions: Int, maxSendQueueBytes: Int, maxPublishKeys: Int, sessions: SessionSettings = .init(),
-        delivery: DeliverySettings = .init(), channels: [ChannelDefinition]
+        maxSubscriptions: Int, maxSendQueueBytes: Int, maxPublishKeys: Int, maxAddresses: Int = 100_000,
+        sessions: SessionSettings = .init(), delivery: DeliverySettings = .init(), channels: [ChannelDefinition]
     ) {
         self.node = node
         self.serverVersion = serverVersion
@@ -49,6 +51,7 @@ package struct ShardConfiguration: Sendable {
         self.maxSubscriptions = maxSubscriptions
         self.maxSendQueueBytes = maxSendQueueBytes
         self.maxPublishKeys = maxPublishKeys
+        self.maxAddresses = maxAddresses
         self.sessions = sessions
         self.delivery = delivery
         self.channels = channels
@@ -97,11 +100,15 @@ package struct ShardPolicy: Sendable {
     /// nil: unchecked with a key, the request's own host without one.
     package var allowedOrigins: [String]?
     package var maxProtocolErrors: Int
+    package var limits: LimitPolicy
 
-    package init(requiresMessageToken: Bool, allowedOrigins: [String]?, maxProtocolErrors: Int) {
+    package init(
+        requiresMessageToken: Bool, allowedOrigins: [String]?, maxProtocolErrors: Int, limits: LimitPolicy = .none
+    ) {
         self.requiresMessageToken = requiresMessageToken
         self.allowedOrigins = allowedOrigins
         self.maxProtocolErrors = maxProtocolErrors
+        self.limits = limits
     }
 }
 

@@ -112,10 +112,7 @@ package struct ShardMetrics: Sendable {
         self.sentBytes = self.table.counter("sent_bytes_total", help: "Payload bytes sent.")
         self.rateLimited = self.table.counter(
             "rate_limited_total", help: "What a limit refused.", labels: ["limit"],
-            series: [
-                ["connections_per_address"], ["messages_per_connection"], ["bytes_per_connection"],
-                ["messages_per_identity"],
-            ])
+            series: LimitName.allCases.map { [$0.label] })
         self.blocked = self.table.gauge(
             "blocked", help: "Blocked now.", labels: ["kind", "reason"], series: Self.blockSeries)
         self.blocks = self.table.counter(
@@ -171,8 +168,9 @@ package struct ShardMetrics: Sendable {
         self.storeFailures = self.table.counter("store_failures_total", help: "Commits that failed.")
     }
 
+    /// In the order of `BlockDescription.series`.
     private static let blockSeries = ["address", "identity"].flatMap { kind in
-        ["authentication", "protocol", "rate"].map { [kind, $0] }
+        OffenceReason.allCases.map { [kind, $0.label] }
     }
 
     /// The series of `closed` for a code of the wire. A peer may close with a code that the contract does not list; it

@@ -50,6 +50,9 @@ extension Shard {
     /// A whole message of at most `MaxMessageBytes`.
     private mutating func messageReceived(_ bytes: Span<UInt8>, isBinary: Bool, slot: Int, at now: Moment) {
         self.connections[slot].receivedCount += 1
+        if self.policy.limits.limitsMessages, let wait = self.charge(byteCount: bytes.count, slot: slot, at: now) {
+            return self.messageRefused(bytes, wait: wait, slot: slot, at: now)
+        }
         switch self.connections[slot].subprotocol {
         case .hydrogen:
             self.envelopeReceived(bytes, slot: slot, at: now)

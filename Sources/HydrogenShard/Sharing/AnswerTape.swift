@@ -1,3 +1,5 @@
+import HydrogenProtocol
+
 /// The answers that one shard got from state which other threads change too. They are inputs of the shard, as time and
 /// bytes are: a recording keeps them, and a replay gives them again in the same order.
 ///
@@ -100,3 +102,17 @@ extension UInt64: TapedAnswer {
     init(word: UInt64) { self = word }
     var word: UInt64 { self }
 }
+
+/// A time, or none: 0 for none, else one more than its nanoseconds, which are never negative.
+extension Optional: TapedAnswer where Wrapped: TapedTime {
+    init(word: UInt64) { self = word == 0 ? nil : Wrapped(nanoseconds: Int64(bitPattern: word &- 1)) }
+    var word: UInt64 { self.map { UInt64(bitPattern: $0.nanoseconds) &+ 1 } ?? 0 }
+}
+
+protocol TapedTime {
+    init(nanoseconds: Int64)
+    var nanoseconds: Int64 { get }
+}
+
+extension Instant: TapedTime {}
+extension Interval: TapedTime {}

@@ -16,13 +16,19 @@ struct LedgerView {
 
     func releaseConnection() { self.tape.tell { self.ledger.releaseConnection() } }
 
-    func reserveHandshake(of peer: PeerAddress, maximum: Int, maximumPerAddress: Int) -> Bool {
-        self.tape.answer {
-            self.ledger.reserveHandshake(of: peer, maximum: maximum, maximumPerAddress: maximumPerAddress)
-        }
+    func reserveHandshake(maximum: Int) -> Bool {
+        self.tape.answer { self.ledger.reserveHandshake(maximum: maximum) }
     }
 
-    func releaseHandshake(of peer: PeerAddress) { self.tape.tell { self.ledger.releaseHandshake(of: peer) } }
+    func releaseHandshake() { self.tape.tell { self.ledger.releaseHandshake() } }
+
+    func reserveHandshakeShare(of address: CountedAddress, maximum: Int) -> Bool {
+        self.tape.answer { self.ledger.reserveHandshakeShare(of: address, maximum: maximum) }
+    }
+
+    func releaseHandshakeShare(of address: CountedAddress) {
+        self.tape.tell { self.ledger.releaseHandshakeShare(of: address) }
+    }
 
     func nextPublishSequence() -> UInt64 { self.tape.answer { self.ledger.nextPublishSequence() } }
 
@@ -36,5 +42,39 @@ struct LedgerView {
 
     func loopOfLongestDetached(loopCount: Int) -> LoopIndex {
         self.tape.answer { self.ledger.loopOfLongestDetached(loopCount: loopCount) }
+    }
+
+    func blockEnd(of offender: Offender, at now: Instant) -> Instant? {
+        self.tape.answer { self.ledger.blockEnd(of: offender, at: now) }
+    }
+
+    func chargeConnection(of address: CountedAddress, _ limit: RateLimit, at now: Instant) -> Interval? {
+        self.tape.answer { self.ledger.chargeConnection(of: address, limit, at: now) }
+    }
+
+    func takeAnswer(of address: CountedAddress, at now: Instant) -> Bool {
+        self.tape.answer { self.ledger.takeAnswer(of: address, at: now) }
+    }
+
+    func offend(_ offender: Offender, _ blocking: BlockingPolicy, at now: Instant) -> Instant? {
+        self.tape.answer { self.ledger.offend(offender, blocking, at: now) }
+    }
+
+    func forgive(_ offender: Offender, at now: Instant) {
+        self.tape.tell { self.ledger.forgive(offender, at: now) }
+    }
+
+    /// Which bucket it is decides nothing; what it answers does. So a replay joins and leaves too.
+    func joinIdentity(_ identity: String, at now: Instant) -> IdentityBucket {
+        self.ledger.joinIdentity(identity, at: now)
+    }
+
+    func leaveIdentity(_ bucket: IdentityBucket, _ limit: RateLimit?, at now: Instant) {
+        self.ledger.leaveIdentity(bucket, limit, at: now)
+    }
+
+    @inline(__always)
+    func chargeMessage(to bucket: IdentityBucket, _ limit: RateLimit, at now: Instant) -> Interval? {
+        self.tape.answer { self.ledger.chargeMessage(to: bucket, limit, at: now) }
     }
 }

@@ -4,8 +4,9 @@ import Synchronization
 /// The places of every loop's mailbox. A place is reserved before anything is posted, so that a post never finds a full
 /// mailbox and a publish never reaches only some of the loops.
 ///
-/// Three purses per loop keep one kind of mail from starving another: `events` (publishes, and what answers them),
-/// `sessions` (between the home of a session and other loops) and `control` (an operator's). Services' answers have places of their own, which the loop that asked keeps count of by
+/// Three purses per loop keep one kind of mail from starving another: `events` (publishes, what answers them, and
+/// blocks), `sessions` (between the home of a session and other loops) and `control` (an operator's). Services' answers
+/// have places of their own, which the loop that asked keeps count of by
 /// itself (`ServiceQuota`).
 package final class MailPlaces: Sendable {
     package enum Purse: Int, Sendable, CaseIterable { case events, sessions, control }
@@ -72,10 +73,10 @@ extension Mail {
     /// Which purse the place of this message was taken from; nil for a service's answer.
     package var purse: MailPlaces.Purse? {
         switch self {
-        case .event, .receivers, .claimKey, .keyVerdict: .events
+        case .event, .receivers, .claimKey, .keyVerdict, .identityBlocked: .events
         case .expireLongestDetached: .sessions
         case .answer: nil
-        case .keys, .policy, .drain, .disconnect, .describe: .control
+        case .keys, .policy, .drain, .disconnect, .describe, .describeBlocks, .liftBlocks: .control
         }
     }
 }

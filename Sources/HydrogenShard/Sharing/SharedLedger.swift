@@ -13,6 +13,12 @@ package final class SharedLedger: Sendable {
     /// Two addresses that share a cell share its bound, which can only refuse more, never less.
     private let handshakesByAddress: [Cell]
 
+    /// Connection rates, offences and blocks of addresses; offences and blocks of identities at addresses.
+    let addresses: OffenderTable
+    let identities: OffenderTable
+    let identityBuckets: SpinLocked<IdentityBuckets>
+    private let salt: HashSalt
+
     private final class Cell: Sendable { let count = Atomic<Int>(0) }
     private final class Time: Sendable { let nanoseconds = Atomic<Int64>(Int64.max) }
 
@@ -22,26 +28,32 @@ package final class SharedLedger: Sendable {
     /// The number of cells; with `MaxHandshakes` at its default, 1,000, two of them rarely meet.
     private static let cellCount = 16_384
 
-    package init() {
+    /// - Parameters:
+    ///   - maxAddresses: `RateLimits.MaxAddresses`: the bound of each table.
+    ///   - salt: a server's secret. The default is for tests and simulations, where every run is to be the same.
+    package init(maxAddresses: Int = 100_000, salt: HashSalt = HashSalt(0, 0)) {
         self.handshakesByAddress = (0..<Self.cellCount).map { _ in Cell() }
         self.longestDetached = (0..<Self.greatestLoopCount).map { _ in Time() }
+        self.addresses = OffenderTable(maximumCount: maxAddresses, salt: salt)
+        self.identities = OffenderTable(maximumCount: maxAddresses, salt: salt)
+        self.identityBuckets = SpinLocked(IdentityBuckets(maximumIdleCount: maxAddresses))
+        self.salt = salt
     }
 
     /// Takes one of `maximum` connections; exact over all loops.
     package func reserveConnection(maximum: Int) -> Bool { Self.take(self.connectionCount, maximum: maximum) }
     package func releaseConnection() { self.connectionCount.wrappingSubtract(1, ordering: .releasing) }
 
-    /// Takes one of `maximum` handshakes in progress, of which one address may hold `maximumPerAddress`.
-    package func reserveHandshake(of peer: PeerAddress, maximum: Int, maximumPerAddress: Int) -> Bool {
-        guard Self.take(self.handshakeCount, maximum: maximum) else { return false }
-        if Self.take(self.cell(of: peer).count, maximum: maximumPerAddress) { return true }
-        self.handshakeCount.wrappingSubtract(1, ordering: .releasing)
-        return false
-    }
+    /// Takes one of `maximum` handshakes in progress.
+    package func reserveHandshake(maximum: Int) -> Bool { Self.take(self.handshakeCount, maximum: maximum) }
+    package func releaseHandshake() { self.handshakeCount.wrappingSubtract(1, ordering: .releasing) }
 
-    package func releaseHandshake(of peer: PeerAddress) {
-        self.handshakeCount.wrappingSubtract(1, ordering: .releasing)
-        self.cell(of: peer).count.wrappingSubtract(1, ordering: .releasing)
+    /// Takes one of the `maximum` handshakes in progress that an address may have.
+    package func reserveHandshakeShare(of address: CountedAddress, maximum: Int) -> Bool {
+        Self.take(self.cell(of: address).count, maximum: maximum)
+    }
+    package func releaseHandshakeShare(of address: CountedAddress) {
+        self.cell(of: address).count.wrappingSubtract(1, ordering: .releasing)
     }
 
     /// Orders publishes that set the same retained event on different loops: the higher number wins everywhere.
@@ -78,10 +90,7 @@ package final class SharedLedger: Sendable {
         return false
     }
 
-    /// IPv6 counts by /64: who has one address of a network has all of them.
-    private func cell(of peer: PeerAddress) -> Cell {
-        let key = peer.isIPv4 ? peer.low : peer.high
-        let mixed = (key ^ (key >> 32)) &* 0x9e37_79b9_7f4a_7c15
-        return self.handshakesByAddress[Int(mixed >> 50)]
+    private func cell(of address: CountedAddress) -> Cell {
+        self.handshakesByAddress[Int(address.hash(self.salt) % UInt64(Self.cellCount))]
     }
 }

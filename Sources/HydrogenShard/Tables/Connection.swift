@@ -16,8 +16,13 @@ struct Connection {
     var session: UInt32 = SessionTable.none
     /// Whether something was done in its own session, which a `resume` would lose.
     var hasUsedSession = false
-    /// Whether a place of `MaxHandshakes`, and of `MaxConnections`, is held.
+    /// How its address stands, while its handshake goes on.
+    var standing = AddressStanding()
+    /// What it used of its rates.
+    var limits: ConnectionLimits
+    /// Whether a place of `MaxHandshakes`, its address's share of them, and a place of `MaxConnections` is held.
     var holdsHandshakePlace = false
+    var holdsHandshakeShare = false
     var holdsConnectionPlace = false
 
     /// The fragments of a message that is not whole yet.
@@ -49,4 +54,12 @@ struct Connection {
 
     var receivedCount: UInt64 = 0
     var sentCount: UInt64 = 0
+
+    init(machine: ConnectionStateMachine, peer: PeerAddress, acceptedAt: Instant, acceptedWall: WallTime) {
+        self.machine = machine
+        self.peer = peer
+        self.acceptedAt = acceptedAt
+        self.acceptedWall = acceptedWall
+        self.limits = ConnectionLimits(acceptedAt: acceptedAt)
+    }
 }
