@@ -98,8 +98,8 @@ let package = Package(
             name: "HydrogenServer",
             dependencies: [
                 "HydrogenAssembly", "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
-                "HydrogenConfiguration", "HydrogenCrypto", "HydrogenMetrics", "HydrogenThreads", "HydrogenProtocol",
-                "CLibwebsockets", logging,
+                "HydrogenConfiguration", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenThreads",
+                "HydrogenProtocol", "CLibwebsockets", logging,
             ], swiftSettings: house),
         .target(
             name: "HydrogenBench",
@@ -111,6 +111,7 @@ let package = Package(
                 "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
             ], swiftSettings: house),
 
+        .testTarget(name: "HouseTests", swiftSettings: tests),
         .testTarget(name: "HydrogenProtocolTests", dependencies: ["HydrogenProtocol"], swiftSettings: tests),
         .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),
         .testTarget(name: "HydrogenMetricsTests", dependencies: ["HydrogenMetrics"], swiftSettings: tests),
