@@ -75,6 +75,8 @@ import Testing
         #expect(action == (offset < 0 ? .ignored(.notYetDue) : test.action))
         #expect(machine.kind == (offset < 0 ? test.situation.machine.kind : test.kind))
         if offset < 0 { #expect(machine == test.situation.machine) }
+        // What the metrics count is what the peer is told.
+        if case .beginClosing(let code) = action { #expect(machine.closeCode == code.rawValue) }
     }
 
     @Test(arguments: [
