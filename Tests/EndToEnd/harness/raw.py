@@ -88,11 +88,14 @@ def upgrade_headers(host, token=None, subprotocols=("hydrogen-protocol",), **cha
 class RawClient:
     """A connected socket with a buffer."""
 
-    def __init__(self, address, context=None, receive_buffer=None, timeout=PROMPTLY):
+    def __init__(self, address, context=None, receive_buffer=None, timeout=PROMPTLY, source=None):
+        """`source`: the address to come from; on Linux all of 127.0.0.0/8 are at hand."""
         self.socket = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         self.socket.settimeout(timeout)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source is not None:
+            self.socket.bind((source, 0))
         self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is not None:
