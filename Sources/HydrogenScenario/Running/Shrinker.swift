@@ -18,7 +18,10 @@ package struct Shrinker {
         package let runCount: Int
     }
 
-    private let run: Run
+    /// Does the run again with some of its inputs alone.
+    package typealias Attempt = (InputMask) -> SimulationResult
+
+    private let attempt: Attempt
     private let rule: Int
     /// No more runs than that.
     private let maximumRunCount: Int
@@ -26,8 +29,8 @@ package struct Shrinker {
     private var best: [InjectedInput] = []
     private var violation: Violation
 
-    private init(_ run: Run, _ violation: Violation, maximumRunCount: Int) {
-        self.run = run
+    private init(_ violation: Violation, maximumRunCount: Int, attempt: @escaping Attempt) {
+        self.attempt = attempt
         self.rule = violation.rule
         self.violation = violation
         self.maximumRunCount = maximumRunCount
@@ -35,10 +38,23 @@ package struct Shrinker {
 
     /// Shrinks a run that broke a rule; nil where it does not do so again.
     package static func shrink(_ run: Run, maximumRunCount: Int = 2_000) -> Outcome? {
-        let result = run.result { $0.recordsInputs = true }
+        self.shrink(lasting: run.file.scenario.duration, maximumRunCount: maximumRunCount) { mask in
+            run.result { options in
+                if mask != .all { options.mask = mask }
+                options.recordsInputs = true
+            }
+        }
+    }
+
+    /// The same for any run.
+    ///
+    /// - Parameter duration: How long it is.
+    package static func shrink(
+        lasting duration: Interval, maximumRunCount: Int, attempt: @escaping Attempt
+    ) -> Outcome? {
+        let result = attempt(.all)
         guard let violation = result.violation else { return nil }
-        var shrinker = Shrinker(run, violation, maximumRunCount: maximumRunCount)
-        shrinker.best = result.inputs
+        var shrinker = Shrinker(violation, maximumRunCount: maximumRunCount, attempt: attempt)
         // A run that had more inputs than are recorded cannot be made of those that are.
         guard shrinker.breaks(result.inputs) else { return nil }
         shrinker.withoutWholeClients()
@@ -46,18 +62,14 @@ package struct Shrinker {
         let at = Interval(nanoseconds: shrinker.violation.at.nanoseconds)
         return Outcome(
             inputs: shrinker.best, originalCount: result.inputs.count, violation: shrinker.violation,
-            duration: min(run.file.scenario.duration, at + .seconds(1)), runCount: shrinker.runCount)
+            duration: min(duration, at + .seconds(1)), runCount: shrinker.runCount)
     }
 
     /// Whether these inputs alone break the rule; then they are the best so far.
     private mutating func breaks(_ inputs: [InjectedInput]) -> Bool {
         guard self.runCount < self.maximumRunCount else { return false }
         self.runCount += 1
-        let ids = inputs.map(\.id)
-        let result = self.run.result { options in
-            options.mask = .only(ids)
-            options.recordsInputs = true
-        }
+        let result = self.attempt(.only(inputs.map(\.id)))
         guard let violation = result.violation, violation.rule == self.rule else { return false }
         // What did not take place, since something it needed was left out, is not needed either.
         let taken = Set(result.inputs.map(\.id))
