@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "hydrogen", targets: ["hydrogen"]),
         .library(name: "HydrogenServer", targets: ["HydrogenServer"]),
         .library(name: "HydrogenServices", targets: ["HydrogenServices"]),
+        .library(name: "HydrogenClient", targets: ["HydrogenClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -91,6 +92,10 @@ let package = Package(
             dependencies: ["HydrogenThreads", "HydrogenProtocol", "HydrogenShard", "CLibwebsockets", "CLibev"],
             swiftSettings: house),
         .target(
+            name: "HydrogenClient",
+            dependencies: ["HydrogenClientCore", "HydrogenThreads", "HydrogenProtocol", "CLibwebsockets", "CLibev"],
+            swiftSettings: house),
+        .target(
             name: "HydrogenHTTP",
             dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
             swiftSettings: house),
@@ -116,6 +121,9 @@ let package = Package(
         .testTarget(name: "HydrogenCryptoTests", dependencies: ["HydrogenCrypto"], swiftSettings: tests),
         .testTarget(name: "HydrogenMetricsTests", dependencies: ["HydrogenMetrics"], swiftSettings: tests),
         .testTarget(name: "HydrogenConnectionTests", dependencies: ["HydrogenConnection"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenClientTests", dependencies: ["HydrogenClient", "HydrogenServer", logging],
+            swiftSettings: tests),
         .testTarget(name: "HydrogenClientCoreTests", dependencies: ["HydrogenClientCore"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenShardTests",

@@ -1,6 +1,7 @@
 #pragma once
 #include <ev.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
 
 /* Any watcher of libev, with one signature for all kinds: libev sets them up by macros, which Swift cannot call. */
 typedef struct hydrogen_watcher hydrogen_watcher;
@@ -86,3 +87,11 @@ static inline void hydrogen_loop_run(struct ev_loop *loop) { ev_run(loop, 0); }
 static inline void hydrogen_loop_run_once(struct ev_loop *loop) { ev_run(loop, EVRUN_NOWAIT); }
 static inline void hydrogen_loop_break(struct ev_loop *loop) { ev_break(loop, EVBREAK_ALL); }
 static inline void hydrogen_loop_destroy(struct ev_loop *loop) { ev_loop_destroy(loop); }
+
+/* A descriptor that any thread may wake a loop by: readable until what was sent is taken. -1 where there is none. */
+static inline int hydrogen_wake_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+static inline void hydrogen_wake_send(int descriptor) { (void)eventfd_write(descriptor, 1); }
+static inline void hydrogen_wake_take(int descriptor) {
+    eventfd_t count;
+    (void)eventfd_read(descriptor, &count);
+}

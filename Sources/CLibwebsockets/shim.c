@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLibwebsockets.h"
+#include "library.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -31,8 +32,6 @@ static void keep_message(int level, const char *line) {
         creation_message[strcspn(creation_message, "\n")] = 0;
     }
 }
-
-static void no_message(int level, const char *line) { (void)level; (void)line; }
 
 hydrogen_server *hydrogen_server_create(const hydrogen_server_settings *settings, char *message, size_t message_size) {
     hydrogen_server *server = calloc(1, sizeof *server);
@@ -79,13 +78,15 @@ hydrogen_server *hydrogen_server_create(const hydrogen_server_settings *settings
             info.ssl_ca_filepath = settings->client_ca_path;
         }
     }
+    hydrogen_library_lock();
+    if (settings->certificate_path) (void)hydrogen_first_tls_option();
     creation_message = message;
     creation_message_size = message_size;
     if (message_size) message[0] = 0;
     lws_set_log_level(LLL_ERR, keep_message);
     struct lws_context *context = lws_create_context(&info);
-    lws_set_log_level(0, no_message);
     creation_message_size = 0;
+    hydrogen_library_unlock();
     server->vhost = context ? lws_get_vhost_by_name(context, "hydrogen") : NULL;
     if (!context || !server->vhost) {
         if (context) lws_context_destroy(context);

@@ -11,6 +11,12 @@ extension ClientCore {
         self.acknowledgeSoon(at: now)
     }
 
+    /// The caller will not handle an event that it was given: the server sends it again, and it is delivered again.
+    package mutating func giveBack(_ event: EventReference) {
+        guard event.offset > 0, event.session == self.sessionNumber else { return }
+        self.ledger.returned(event.offset)
+    }
+
     /// Arms what tells the server, or tells it where that cannot wait.
     mutating func acknowledgeSoon(at now: Instant) {
         guard self.machine.kind.isInService, self.ledger.isAcknowledgementDue else { return }

@@ -29,6 +29,10 @@ extension ClientCore {
         self.step(.transportEnded(code: code, retryAfter: heeds ? self.lastRetryAfter : nil), at: now)
     }
 
+    /// The server sent what no server of this protocol sends, and the driver has seen it: a binary message, or one
+    /// that is too long.
+    package mutating func violationFound(at now: Instant) { self.step(.violationFound, at: now) }
+
     /// A sign of life that is not a message.
     package mutating func pongReceived(at now: Instant) { self.step(.received, at: now) }
 

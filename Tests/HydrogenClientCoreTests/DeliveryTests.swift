@@ -114,6 +114,21 @@ import Testing
         #expect(client.hear(TestClient.event(4)) == [Self.delivered(4)])
     }
 
+    /// What the caller gives back is not acknowledged, and taken once more when it comes again.
+    @Test func whatIsGivenBackComesAgain() {
+        var client = TestClient.connected()
+        for offset in 1...2 { client.hear(TestClient.event(Int64(offset))) }
+        client.perform { core, _ in core.giveBack(EventReference(offset: 1, session: 1)) }
+        #expect(client.acknowledge(2) == [Self.ackedID(2)])
+        #expect(client.hear(TestClient.event(1, attempt: 2)) == [Self.delivered(1)])
+        #expect(client.hear(TestClient.event(1, attempt: 3)) == [])
+        client.perform { core, _ in core.giveBack(EventReference(offset: 1, session: 1)) }
+        #expect(client.acknowledge(1) == [Self.acked(2)])
+        #expect(client.hear(TestClient.event(1, attempt: 4)) == [Self.acked(2)])
+        client.perform { core, _ in core.giveBack(EventReference(offset: 1, session: 1)) }
+        #expect(client.hear(TestClient.event(1, attempt: 5)) == [Self.acked(2)])
+    }
+
     @Test func aNewSessionStartsFromNothing() {
         var client = TestClient.connected()
         for offset in 1...3 { client.hear(TestClient.event(Int64(offset))) }

@@ -33,7 +33,7 @@ void hydrogen_server_free(hydrogen_server *server);
 struct lws *hydrogen_adopt(const hydrogen_server *server, int descriptor, uint64_t identity);
 /* Whether TLS failed on this thread while `hydrogen_adopt` last ran. */
 bool hydrogen_adoption_refused(void);
-/* What was given to `hydrogen_adopt`; 0 for what lws made for itself. */
+/* What was given to `hydrogen_adopt` or `hydrogen_client_connect`; 0 for what lws made for itself. */
 uint64_t hydrogen_identity(const struct lws *wsi);
 /* Sends bytes untouched; below 0 on failure. */
 int hydrogen_write(struct lws *wsi, const uint8_t *bytes, size_t count);
@@ -74,3 +74,41 @@ int hydrogen_listen(const char *address, uint16_t port, int backlog, uint16_t *b
 int hydrogen_port_check(const char *address, uint16_t port);
 /* An accepted socket, or -errno. The address as sixteen octets, IPv4 in its mapped form. */
 int hydrogen_accept(int listener, uint8_t address[16], uint16_t *port);
+
+/* A client's context on a loop that is ours: one connection at a time. */
+typedef struct hydrogen_client hydrogen_client;
+
+typedef struct hydrogen_client_settings {
+    void *loop;                     /* struct ev_loop * */
+    lws_callback_function *callback;
+    void *user;                     /* lws_context_user() */
+    size_t receive_buffer_size;
+    bool is_secure;
+    const char *authority_path;     /* PEM file of the authorities to trust; NULL: the system's */
+} hydrogen_client_settings;
+
+/* NULL when it could not be made; then `message` says why. From any thread. */
+hydrogen_client *hydrogen_client_create(const hydrogen_client_settings *settings, char *message, size_t message_size);
+/* NULL once it is destroyed. */
+struct lws_context *hydrogen_client_context(const hydrogen_client *client);
+/* Starts the end; the context is gone when `hydrogen_client_context` is NULL. The loop has to run until then. */
+void hydrogen_client_destroy(hydrogen_client *client);
+void hydrogen_client_free(hydrogen_client *client);
+
+/* Begins to connect. Looks up the host, which may take its time. NULL when that failed; lws may have called back. */
+struct lws *hydrogen_client_connect(
+    const hydrogen_client *client, const char *host, uint16_t port, const char *authority, const char *target,
+    const char *protocols, uint64_t identity);
+/* In LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: adds a line. False when there is no room. */
+bool hydrogen_client_append_header(void *input, size_t room, const char *line, size_t count);
+/* Sends a whole message; `bytes` has LWS_PRE bytes to spare in front, and is masked in place. Below 0 on failure. */
+int hydrogen_client_write_text(struct lws *wsi, uint8_t *bytes, size_t count);
+/* Sends a ping with this payload, likewise. */
+int hydrogen_client_write_ping(struct lws *wsi, uint8_t *bytes, size_t count);
+/* The bytes that a buffer needs in front of a message. */
+size_t hydrogen_client_headroom(void);
+/* Ends a connection at once, in whatever state it is. Not inside of a callback of its own. */
+void hydrogen_client_abort(struct lws *wsi);
+/* In LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION: why the certificate was not accepted, NULL if it was.
+ * lws cannot compare IPv6 addresses; where `address` is one, it is compared here. */
+const char *hydrogen_client_certificate_fault(void *store_context, const char *address);

@@ -9,6 +9,8 @@ package struct OffsetLedger: Sendable {
     package private(set) var highest: Int64 = 0
     /// Delivered and not handled, ascending.
     package private(set) var outstanding: [Int64] = []
+    /// Of the outstanding ones, those that nobody handles any more: they are taken once more when they come again.
+    private var returned: [Int64] = []
     /// Gaps beyond what arrived so far, ascending.
     private var gaps: [OffsetGap] = []
     /// The floor that the server was told.
@@ -31,7 +33,7 @@ package struct OffsetLedger: Sendable {
 
     /// What an offset that arrives is.
     enum Arrival: Equatable {
-        /// Never seen before.
+        /// Never seen before, or given back.
         case new
         /// Never seen before, and others before it are missing that nobody told about.
         case newAfter(OffsetGap)
@@ -49,7 +51,10 @@ package struct OffsetLedger: Sendable {
 
     mutating func arrived(_ offset: Int64) -> Arrival {
         guard offset > self.highest else {
-            return self.index(of: offset) == nil ? .repeatedHandled : .repeatedOutstanding
+            guard self.index(of: offset) != nil else { return .repeatedHandled }
+            guard let place = self.returned.firstIndex(of: offset) else { return .repeatedOutstanding }
+            self.returned.remove(at: place)
+            return .new
         }
         let missing = OffsetGap(from: self.highest + 1, to: offset - 1, isAnnounced: false)
         self.highest = offset
@@ -86,9 +91,16 @@ package struct OffsetLedger: Sendable {
     mutating func handled(_ offset: Int64, id: Span<UInt8>) {
         guard let index = self.index(of: offset) else { return }
         self.outstanding.remove(at: index)
+        self.returned.removeAll { $0 == offset }
         self.handledCount += 1
         if index > 0 { self.handledAhead.append(HandledEvent(offset: offset, id: [UInt8](id))) }
         self.dropCovered()
+    }
+
+    /// The caller will not handle an event that it was given.
+    mutating func returned(_ offset: Int64) {
+        guard self.index(of: offset) != nil, !self.returned.contains(offset) else { return }
+        self.returned.append(offset)
     }
 
     /// The server has sent again what was handled: it is to be told again.

@@ -1,0 +1,55 @@
+import HydrogenClientCore
+import HydrogenProtocol
+
+/// What a user's task asks of the client's thread.
+enum ClientRequest: Sendable {
+    case command(CommandRequest)
+    case subscribe(SubscribeRequest)
+    /// A consumer of everything, or an end of it, needs nothing of the server.
+    case addRoute(RouteNumber, RouteInterest, EventBuffer)
+    case endRoute(RouteNumber)
+    case acknowledge(EventReference, id: [UInt8])
+    case giveBack(EventReference)
+    case close
+
+    /// Answers a request that nobody will look at any more.
+    func refuse() {
+        switch self {
+        case .command(let request): request.reply.resume(returning: .failure(.closed))
+        case .subscribe(let request): request.reply.resume(returning: .failure(.closed))
+        case .addRoute(_, _, let buffer): buffer.finish()
+        case .endRoute, .acknowledge, .giveBack, .close: break
+        }
+    }
+}
+
+/// A command on its way to the thread.
+struct CommandRequest: Sendable {
+    typealias Reply = CheckedContinuation<Result<HydrogenClient.Response, HydrogenClient.Failure>, Never>
+
+    enum Kind: Sendable {
+        case command
+        case publish(PublishOptions)
+    }
+
+    var kind: Kind
+    var channel: String
+    /// Of a publish: that of the event.
+    var action: String
+    var data: [UInt8]
+    var timeout: Interval
+    var reply: Reply
+}
+
+/// A subscription on its way to the thread.
+struct SubscribeRequest: Sendable {
+    typealias Reply = CheckedContinuation<Result<Void, HydrogenClient.Failure>, Never>
+
+    var route: RouteNumber
+    var channel: String
+    /// The data of `subscribe`.
+    var data: [UInt8]
+    var interest: RouteInterest
+    var buffer: EventBuffer
+    var reply: Reply
+}
