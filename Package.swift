@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "HydrogenSimulation",
             dependencies: [
-                "HydrogenShard", "HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto",
+                "HydrogenShard", "HydrogenClientCore", "HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol",
+                "HydrogenCrypto",
             ], swiftSettings: house),
 
         // Scenarios as files: reading, running, shrinking, reports.

@@ -32,6 +32,7 @@ package struct Simulation: Sendable {
 
     /// Runs it to its end, or to the first broken rule.
     package func run() -> SimulationResult {
-        SimulationResult(seed: self.seed)
+        var world = World(self)
+        return world.run()
     }
 }

@@ -81,6 +81,9 @@ extension ClientStateMachine {
         package var backOffBase: Interval = .milliseconds(500)
         /// The longest delay before any.
         package var backOffMaximum: Interval = .seconds(30)
+        /// Whether a delay is any part of the longest, so that clients that were lost together do not come back together.
+        /// Only simulations of clients that know no better set it to false.
+        package var hasJitter = true
         /// In service for so long, and delays start from `backOffBase` again.
         package var stableAfter: Interval = .seconds(5)
 

@@ -82,7 +82,8 @@ extension ClientStateMachine {
         var ceiling = settings.backOffBase
         for _ in 0..<self.attempt { ceiling = ceiling + ceiling }
         if ceiling > .zero, ceiling < settings.backOffMaximum { self.attempt += 1 }
-        let delay = self.random.interval(upTo: min(ceiling, settings.backOffMaximum))
+        let longest = min(ceiling, settings.backOffMaximum)
+        let delay = settings.hasJitter ? self.random.interval(upTo: longest) : longest
         self.kind = .waiting
         self.marks = []
         self.wakeAt = max(now, earliest) + delay

@@ -32,6 +32,28 @@ package enum Mail: Sendable {
     case liftBlocks(PeerAddress, answer: @Sendable (Int) -> Void)
 }
 
+extension Mail {
+    /// For traces.
+    package var name: StaticString {
+        switch self {
+        case .event: "event"
+        case .receivers: "receivers"
+        case .claimKey: "claimKey"
+        case .keyVerdict: "keyVerdict"
+        case .expireLongestDetached: "expireLongestDetached"
+        case .answer: "answer"
+        case .keys: "keys"
+        case .policy: "policy"
+        case .drain: "drain"
+        case .disconnect: "disconnect"
+        case .describe: "describe"
+        case .identityBlocked: "identityBlocked"
+        case .describeBlocks: "describeBlocks"
+        case .liftBlocks: "liftBlocks"
+        }
+    }
+}
+
 /// Where to tell the number of receivers.
 package struct ReceiverReport: Sendable {
     package var loop: LoopIndex

@@ -83,6 +83,11 @@ package final class SharedLedger: Sendable {
         return found
     }
 
+    /// What is taken now, for who checks it.
+    package var counts: (connections: Int, handshakes: Int) {
+        (self.connectionCount.load(ordering: .relaxed), self.handshakeCount.load(ordering: .relaxed))
+    }
+
     private static func take(_ counter: borrowing Atomic<Int>, maximum: Int) -> Bool {
         let before = counter.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
         if before < maximum { return true }

@@ -40,6 +40,9 @@ package indirect enum ClientStep: Sendable {
     case loop(count: Int?, [ClientStep])
     /// One of these, each as likely as its weight says.
     case choose([(weight: Int, steps: [ClientStep])])
+
+    /// How deep loops may be nested.
+    package static let maximumLoopDepth = 8
 }
 
 /// A command.

@@ -15,7 +15,10 @@ package struct InputID: Sendable, Hashable, Comparable {
         case timeline
     }
 
-    /// Source, client or 0, and number, from the highest bits down: 8, 24 and 32 of them.
+    /// The subject of faults of the server itself.
+    package static let server = 0xff_ffff
+
+    /// Source, client (or 0, or `server`), and number, from the highest bits down: 8, 24 and 32 of them.
     package var bits: UInt64
 
     package init(bits: UInt64) { self.bits = bits }

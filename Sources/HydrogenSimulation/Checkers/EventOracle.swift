@@ -1,0 +1,220 @@
+import HydrogenProtocol
+
+/// Watches events from outside of the server: who subscribed to what is read from the wire, and so is what came of it.
+///
+/// - An event goes to nobody who did not ask for it, and to nobody twice.
+/// - An event that was published in good order reaches every connection that had subscribed before, keeps up, and is not
+///   being closed, within `patience`.
+///
+/// This is where the oracle of guaranteed delivery (rule 6) belongs too: `awaited` then outlives a connection.
+struct EventOracle {
+    /// A subscription of a client's session.
+    struct Subscription {
+        enum Phase: UInt8 {
+            /// The server has the request; its answer is due.
+            case asked
+            /// Answered: what matches must come.
+            case active
+            /// It is being given up: what matches may come.
+            case leaving
+        }
+
+        var phase: Phase
+        /// The command that asked for it.
+        var command: UInt32
+        /// The server's number for it, once it is active.
+        var number: UInt32 = 0
+        /// Index into `plans`.
+        var plan: UInt32
+    }
+
+    /// A publish.
+    struct Publish {
+        var publisher: UInt32
+        var channel: Int
+        var action: [UInt8]
+        var kind: Int
+        var isForAll: Bool
+        /// Whether its response waits for other loops.
+        var isDeferred: Bool
+        /// When it was sent, and when its message was in the server's hands; the latter 0 before.
+        var sentAt: Int64
+        var takenAt: Int64 = 0
+        /// Whether it was answered with ok, or with an error.
+        var isAccepted = false
+        var isRefused = false
+    }
+
+    /// One client.
+    private struct Client {
+        var subscriptions: [Subscription] = []
+        /// Publishes that must come, by number, and since when they are waited for.
+        var awaited: [(publish: UInt32, since: Int64)] = []
+        /// The publishes that came last, for repeats.
+        var latest: [UInt32] = []
+        var nextLatest = 0
+        /// Whether its connection is known to have the session that it subscribed in.
+        var isAttached = false
+        /// When something happened that excuses the server from sending it an event.
+        var disturbedAt: Int64 = -1
+        /// Commands `publish` that are not answered.
+        var publishes: [(command: UInt32, publish: UInt32)] = []
+    }
+
+    /// How long an event may take from its publish to the transports of all subscribers.
+    private static let patience = Interval.milliseconds(500)
+    /// How many of the last events of a client are compared for repeats.
+    private static let rememberedCount = 32
+
+    let plans: [CompiledSubscription]
+    private var clients: [Client] = []
+    /// Clients that have subscribed, in the order of their first time.
+    private(set) var subscribers: [UInt32] = []
+    private(set) var publishes: [Publish] = []
+
+    init(_ plans: [CompiledSubscription]) { self.plans = plans }
+
+    mutating func makeClients(_ count: Int) { self.clients = (0..<count).map { _ in Client() } }
+
+    /// The server is gone, and everything that it owed.
+    mutating func removeAll() {
+        for index in self.clients.indices {
+            self.clients[index].subscriptions.removeAll(keepingCapacity: true)
+            self.clients[index].awaited.removeAll(keepingCapacity: true)
+            self.clients[index].publishes.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Something about a client excuses the server from sending it what is published now, or was just now.
+    mutating func disturb(_ client: UInt32, at now: Instant) {
+        self.clients[Int(client)].disturbedAt = now.nanoseconds
+        self.clients[Int(client)].awaited.removeAll(keepingCapacity: true)
+    }
+
+    /// A client has a new connection: which session it will have is open.
+    mutating func connected(_ client: UInt32, at now: Instant) {
+        self.disturb(client, at: now)
+        self.clients[Int(client)].isAttached = false
+    }
+
+    /// A client is in its session; in a new one it has no subscriptions.
+    mutating func sessionBegan(_ client: UInt32, isResumed: Bool, at now: Instant) {
+        self.disturb(client, at: now)
+        self.clients[Int(client)].isAttached = true
+        guard !isResumed else { return }
+        self.clients[Int(client)].subscriptions.removeAll(keepingCapacity: true)
+        self.clients[Int(client)].latest.removeAll(keepingCapacity: true)
+        self.clients[Int(client)].nextLatest = 0
+    }
+
+    /// Numbers a publish that a client is about to send.
+    mutating func add(_ publish: Publish) -> UInt32 {
+        self.publishes.append(publish)
+        return UInt32(self.publishes.count - 1)
+    }
+
+    func isDeferred(_ number: UInt32) -> Bool {
+        self.publishes.indices.contains(Int(number)) && self.publishes[Int(number)].isDeferred
+    }
+
+    func sentAt(_ number: Int64) -> Int64? {
+        self.publishes.indices.contains(Int(clamping: number)) ? self.publishes[Int(number)].sentAt : nil
+    }
+}
+
+extension EventOracle {
+    /// A command that means something for events is in the server's hands.
+    /// - Returns: a publish that subscribers must get from now on.
+    mutating func taken(_ note: CommandNote, command: UInt32, of client: UInt32, at now: Instant) -> UInt32? {
+        let index = Int(client)
+        switch note {
+        case .none:
+            break
+        case .subscribe(let plan):
+            if self.clients[index].subscriptions.isEmpty, !self.subscribers.contains(client) {
+                self.subscribers.append(client)
+            }
+            self.clients[index].subscriptions.append(Subscription(phase: .asked, command: command, plan: plan))
+        case .unsubscribe(let number):
+            for place in self.clients[index].subscriptions.indices
+            where self.clients[index].subscriptions[place].number == number {
+                self.clients[index].subscriptions[place].phase = .leaving
+            }
+            self.disturb(client, at: now)
+        case .publish(let number):
+            self.clients[index].publishes.append((command, number))
+            // A publish under a key may be sent more than once; only the first time counts.
+            guard self.publishes[Int(number)].takenAt == 0 else { break }
+            self.publishes[Int(number)].takenAt = now.nanoseconds
+            return number
+        }
+        return nil
+    }
+
+    /// From now on a client waits for a publish, if one of its subscriptions matches it. One that conflates may hold it
+    /// back for long.
+    mutating func await(_ number: UInt32, _ client: UInt32, at now: Instant) {
+        let subscriptions = self.clients[Int(client)].subscriptions
+        guard self.clients[Int(client)].isAttached, self.clients[Int(client)].disturbedAt < now.nanoseconds,
+            !subscriptions.contains(where: { self.plans[Int($0.plan)].conflates })
+        else { return }
+        let publish = self.publishes[Int(number)]
+        let isMatched = subscriptions.contains { $0.phase == .active && self.plans[Int($0.plan)].matches(publish) }
+        if isMatched { self.clients[Int(client)].awaited.append((number, now.nanoseconds)) }
+    }
+
+    /// The response to a command of a client was written.
+    /// - Parameter subscription: the number of the subscription that it names.
+    mutating func answered(_ command: UInt32, isOk: Bool, subscription: UInt32?, of client: UInt32) {
+        let index = Int(client)
+        if let place = self.clients[index].subscriptions.firstIndex(where: { $0.command == command && $0.phase == .asked }) {
+            if isOk, let subscription {
+                self.clients[index].subscriptions[place].phase = .active
+                self.clients[index].subscriptions[place].number = subscription
+            } else {
+                self.clients[index].subscriptions.remove(at: place)
+            }
+        }
+        guard let place = self.clients[index].publishes.firstIndex(where: { $0.command == command }) else { return }
+        let publish = Int(self.clients[index].publishes[place].publish)
+        self.clients[index].publishes.remove(at: place)
+        if isOk { self.publishes[publish].isAccepted = true } else { self.publishes[publish].isRefused = true }
+    }
+
+    /// An event that is no system event was written to a client.
+    /// - Returns: what is wrong with that.
+    mutating func written(_ event: WrittenEvent, to client: UInt32) -> String? {
+        let index = Int(client)
+        let publish = event.publish.map { Int($0) }
+        let isForAll = publish.map { self.publishes.indices.contains($0) && self.publishes[$0].isForAll } ?? false
+        let isAskedFor = self.clients[index].subscriptions.contains { self.plans[Int($0.plan)].matches(event) }
+        guard isAskedFor || isForAll else { return "an event that client \(client) did not ask for: \(event)" }
+        guard let number = event.publish, !event.isRetained, !event.isRepeated else { return nil }
+        if let place = self.clients[index].awaited.firstIndex(where: { $0.publish == number }) {
+            self.clients[index].awaited.remove(at: place)
+        }
+        guard !self.clients[index].latest.contains(number) else { return "event \(number) came twice to client \(client)" }
+        if self.clients[index].latest.count < Self.rememberedCount {
+            self.clients[index].latest.append(number)
+        } else {
+            self.clients[index].latest[self.clients[index].nextLatest] = number
+            self.clients[index].nextLatest = (self.clients[index].nextLatest + 1) % Self.rememberedCount
+        }
+        return nil
+    }
+
+    /// Events that did not come in time.
+    mutating func overdue(at now: Instant) -> [String] {
+        let latest = now.nanoseconds - Self.patience.nanoseconds
+        var faults: [String] = []
+        for client in self.subscribers {
+            let index = Int(client)
+            while let first = self.clients[index].awaited.first, first.since < latest {
+                self.clients[index].awaited.removeFirst()
+                guard self.publishes[Int(first.publish)].isAccepted else { continue }
+                faults.append("event \(first.publish) was accepted and did not come to client \(client)")
+            }
+        }
+        return faults
+    }
+}

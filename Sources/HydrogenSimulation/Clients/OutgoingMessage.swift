@@ -1,0 +1,102 @@
+import HydrogenProtocol
+import HydrogenShard
+
+/// What can be read of a client's message at its beginning, without taking it apart: cores write it in one way.
+struct OutgoingMessage {
+    enum Verb { case subscribe, unsubscribe, publish, other }
+
+    /// The number of a command; nil for an ack.
+    var command: UInt32?
+    var verb = Verb.other
+    /// Whether somebody else than the loop answers.
+    var isDeferred = false
+
+    private static let head: StaticString = "{\"type\":\"command\",\"id\":\""
+
+    init(_ bytes: Span<UInt8>, _ names: ChannelNames) {
+        guard bytes.hasPrefix(Self.head) else { return }
+        self.command = Self.number(in: bytes, from: Self.head.utf8CodeUnitCount)
+        guard let channelStart = Self.find("\"channel\":\"", in: bytes, from: Self.head.utf8CodeUnitCount),
+            let channelEnd = Self.quote(in: bytes, from: channelStart),
+            let actionStart = Self.find("\"action\":\"", in: bytes, from: channelEnd),
+            let actionEnd = Self.quote(in: bytes, from: actionStart)
+        else { return }
+        let action = bytes.extracting(actionStart..<actionEnd)
+        if action.isEqual(to: "subscribe") {
+            self.verb = .subscribe
+        } else if action.isEqual(to: "unsubscribe") {
+            self.verb = .unsubscribe
+        } else if action.isEqual(to: "publish") {
+            self.verb = .publish
+        } else {
+            // A session may be resumed from another loop.
+            self.isDeferred =
+                action.isEqual(to: "resume")
+                || names.isServed(bytes.extracting(channelStart..<channelEnd), action)
+        }
+    }
+
+    /// The number behind a text.
+    static func number(after text: StaticString, in bytes: Span<UInt8>) -> UInt32? {
+        self.find(text, in: bytes, from: 0).flatMap { self.number(in: bytes, from: $0) }
+    }
+
+    private static func number(in bytes: Span<UInt8>, from start: Int) -> UInt32? {
+        var number: UInt32 = 0
+        var index = start
+        while index < bytes.count, number < 400_000_000 {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            number = number * 10 + UInt32(digit)
+            index += 1
+        }
+        return index > start ? number : nil
+    }
+
+    /// Where a text ends.
+    private static func find(_ text: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
+        let count = text.utf8CodeUnitCount
+        var index = start
+        while index + count <= bytes.count {
+            // Everything that is looked for begins with a quotation mark.
+            if bytes[index] == UInt8(ascii: "\""), bytes.extracting(index..<index + count).isEqual(to: text) {
+                return index + count
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    private static func quote(in bytes: Span<UInt8>, from start: Int) -> Int? {
+        var index = start
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "\"") { return index }
+            index += 1
+        }
+        return nil
+    }
+}
+
+/// Names of channels that services serve, and of their actions.
+struct ChannelNames: Sendable {
+    private var served: [(channel: [UInt8], actions: [[UInt8]])] = []
+
+    init(_ channels: [ChannelDefinition]) {
+        for channel in channels where channel.service != nil {
+            self.served.append((Array(channel.name.utf8), channel.actions.map { Array($0.name.utf8) }))
+        }
+    }
+
+    func isServed(_ channel: Span<UInt8>, _ action: Span<UInt8>) -> Bool {
+        for entry in self.served where entry.channel.span.isEqual(to: channel) {
+            for name in entry.actions where name.span.isEqual(to: action) { return true }
+        }
+        return false
+    }
+}
+
+extension [UInt8] {
+    func hasSuffix(_ suffix: [UInt8]) -> Bool {
+        self.count >= suffix.count && self.span.extracting(self.count - suffix.count..<self.count).isEqual(to: suffix.span)
+    }
+}

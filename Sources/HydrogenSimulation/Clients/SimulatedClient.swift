@@ -1,0 +1,59 @@
+import HydrogenClientCore
+import HydrogenProtocol
+
+/// One client: the core that real clients run, the script that tells it what to do, and its own chance.
+struct SimulatedClient {
+    let group: Int32
+    let numberInGroup: Int
+    var core: ClientCore
+    /// Its connection, or `LinkTable.none`.
+    var link = LinkTable.none
+    var connectionCount = 0
+    /// Rises when its machine loses its power: what was planned for it before is void.
+    var life: UInt32 = 0
+    /// Whether it takes part by now, and has power.
+    var isOn = false
+    /// When its core is woken; nil: not at all.
+    var armedDeadline: Int64?
+
+    var script = ScriptState()
+    /// Of its script, its faults, and its path through the network.
+    var choices: Generator
+    var faults: Generator
+    var network: Generator
+    var stepCount = 0
+    var strikeCount = 0
+    var commandCount: Int64 = 0
+
+    /// Commands that are not answered, and when they were sent.
+    var pending: [(number: CommandNumber, sentAt: Int64)] = []
+    /// What it subscribed to: the compiled subscription, and the core's number.
+    var subscriptions: [(plan: Int, number: SubscriptionNumber)] = []
+    /// When it began to try to be served; nil while it is.
+    var attemptingSince: Int64?
+    /// It sent the beginning of a message that it will never finish: nothing else can follow.
+    var hasUnfinishedMessage = false
+    /// Something that it never meant to send was put into its connection, so that the server may turn it away for good.
+    var wasSabotaged = false
+    /// It stopped to read by chance, and goes on by itself.
+    var isStalled = false
+    /// Its network is gone; what it sends waits.
+    var isVanished = false
+    /// It sends nothing.
+    var isSilent = false
+}
+
+/// Where a client's script is.
+struct ScriptState {
+    /// The next instruction.
+    var next = 0
+    /// Which run of the script this is: a wake-up of an earlier one is void.
+    var run: UInt32 = 0
+    var isRunning = false
+    /// The command whose answer it waits for.
+    var awaited: CommandNumber = 0
+    /// How often each loop that it is in goes on; by depth.
+    var counters = InlineArray<8, Int32>(repeating: 0)
+    /// What is left of a flood.
+    var floodLeft = 0
+}

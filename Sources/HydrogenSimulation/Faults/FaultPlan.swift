@@ -1,0 +1,60 @@
+import HydrogenProtocol
+
+/// Which faults strike how often at the moment, and what they draw.
+struct FaultPlan {
+    private let usual: FaultRates
+    private(set) var rates: FaultRates
+    /// Whether nothing can strike: then nothing is drawn.
+    private(set) var isQuiet: Bool
+    /// Of the faults of the server itself.
+    private var generator: Generator
+    private var serverStrikeCount = 0
+    /// By `FaultKind.rawValue`.
+    private(set) var counts = [UInt64](repeating: 0, count: FaultKind.allCases.count)
+
+    init(_ rates: FaultRates, isSwarm: Bool, seed: UInt64) {
+        self.usual = isSwarm ? Self.subset(of: rates, seed: seed) : rates
+        self.rates = self.usual
+        self.isQuiet = self.usual == FaultRates()
+        self.generator = Generator(seed: seed, stream: StreamOf.serverFaults)
+    }
+
+    /// What a seed of a swarm makes of the rates: each kind is off half of the time; else it is as the scenario says, or
+    /// four times as frequent, or as rare.
+    private static func subset(of rates: FaultRates, seed: UInt64) -> FaultRates {
+        var generator = Generator(seed: seed, stream: StreamOf.swarm)
+        var subset = FaultRates()
+        for kind in FaultKind.allCases {
+            let choice = generator.below(6)
+            switch choice {
+            case 0: subset[kind] = rates[kind]
+            case 1: subset[kind] = rates[kind] * 4
+            case 2: subset[kind] = (rates[kind] + 3) / 4
+            default: subset[kind] = 0
+            }
+        }
+        return subset
+    }
+
+    /// Other rates hold for a while.
+    mutating func change(to rates: FaultRates) {
+        self.rates = rates
+        self.isQuiet = rates == FaultRates()
+    }
+
+    mutating func restore() { self.change(to: self.usual) }
+
+    /// Nothing strikes any more.
+    mutating func stop() { self.change(to: FaultRates()) }
+
+    mutating func count(_ kind: FaultKind) { self.counts[Int(kind.rawValue)] += 1 }
+
+    /// Whether a fault of the server itself may strike now, and which one of all of them it is.
+    mutating func serverStrike(_ kind: FaultKind) -> Int? {
+        guard self.generator.happens(perMillion: self.rates[kind]) else { return nil }
+        defer { self.serverStrikeCount += 1 }
+        return self.serverStrikeCount
+    }
+
+    mutating func number(_ least: Int64, _ most: Int64) -> Int64 { self.generator.number(least, most) }
+}
