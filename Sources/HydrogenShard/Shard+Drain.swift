@@ -44,7 +44,9 @@ extension Shard {
 
     /// Responses that are due are sent before the connection goes.
     mutating func closeIfDrained(_ slot: Int, at now: Moment) {
-        guard self.connections[slot].closesWhenIdle, self.connections[slot].commandsInFlightCount == 0 else { return }
+        guard self.connections[slot].closesWhenIdle, self.connections[slot].commandsInFlightCount == 0,
+            self.connections[slot].owedAnswerCount == 0
+        else { return }
         self.close(slot, .goingAway, because: .connectionDraining, at: now)
     }
 

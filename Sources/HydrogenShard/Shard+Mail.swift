@@ -18,6 +18,8 @@ extension Shard {
             self.effects.append(.post(.keyVerdict(verdict, publication: publication), to: loop))
         case .keyVerdict(let verdict, let publication):
             self.keyDecided(verdict, publication: publication, at: now)
+        case .link(let mail):
+            self.linked(mail, at: now)
         case .expireLongestDetached:
             self.keepDetachedWithinBounds()
         case .answer(let answer):
@@ -51,26 +53,22 @@ extension Shard {
                 continue
             }
             self.connections[slot].grant = successor
-            let session = self.connections[slot].session
-            if session != SessionTable.none { self.sessions[session].grant = successor }
             self.watchExpiry(of: successor, slot: slot, at: now)
         }
-        self.replaceKeysOfDetached(at: now)
+        for slot in self.sessions.slotIndices where self.sessions.isInUse(UInt32(slot)) {
+            self.replaceKey(of: UInt32(slot), at: now)
+        }
     }
 
-    /// A detached session can be resumed by any key of its identity, so it goes on as long as there is one.
-    private mutating func replaceKeysOfDetached(at now: Moment) {
-        for slot in self.sessions.slotIndices {
-            let session = UInt32(slot)
-            guard self.sessions.isInUse(session), self.sessions[session].attachment == .detached else { continue }
-            let grant = self.sessions[session].grant
-            if let successor = self.keys.successor(of: grant, at: now.wall)
-                ?? self.keys.grant(ofIdentity: grant.identity, at: now.wall)
-            {
-                self.sessions[session].grant = successor
-            } else {
-                self.endSession(session)
-            }
+    /// A session can be resumed by any key of its identity, so it goes on under another one, and ends with the last.
+    private mutating func replaceKey(of session: UInt32, at now: Moment) {
+        let grant = self.sessions[session].grant
+        if let successor = self.keys.successor(of: grant, at: now.wall)
+            ?? self.keys.grant(ofIdentity: grant.identity, at: now.wall)
+        {
+            self.sessions[session].grant = successor
+        } else if self.sessions[session].attachment == .detached, !self.keys.knows(grant.identity) {
+            self.endSession(session)
         }
     }
 
@@ -89,8 +87,7 @@ extension Shard {
     private func isSelected(_ slot: Int, by selector: ConnectionSelector) -> Bool {
         switch selector {
         case .session(let id):
-            let session = self.connections[slot].session
-            return session != SessionTable.none && self.sessions[session].id == id
+            return self.sessionID(ofConnection: slot) == id
         case .identity(let identity):
             return self.connections[slot].grant?.identity == identity
         case .address(let address):
@@ -103,7 +100,7 @@ extension Shard {
             let connection = self.connections[slot]
             return ConnectionDescription(
                 loop: self.loop, id: self.connections.id(ofSlot: slot),
-                session: connection.session == SessionTable.none ? "" : self.sessions[connection.session].id,
+                session: self.sessionID(ofConnection: slot),
                 identity: connection.grant?.identity ?? "", peer: connection.peer,
                 state: "\(connection.machine.kind.label)", since: connection.acceptedWall,
                 queuedBytesCount: connection.backlog?.byteCount ?? 0,

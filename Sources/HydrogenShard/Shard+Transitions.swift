@@ -91,12 +91,11 @@ extension Shard {
     private mutating func logClosed(_ id: ConnectionID, _ slot: Int, at now: Instant) {
         let code = self.connections[slot].machine.closeCode ?? CloseCode.abnormal.rawValue
         self.counters.add(self.metrics.closed[ShardMetrics.closedSeries(code)])
-        let session = self.connections[slot].session
         let connection = self.connections[slot]
         self.effects.append(
             .log(
                 .closed(
-                    id, session: session == SessionTable.none ? "" : self.sessions[session].id,
+                    id, session: self.sessionID(ofConnection: slot),
                     identity: connection.grant?.identity ?? "", connection.peer, code: code,
                     after: now - connection.acceptedAt, received: connection.receivedCount,
                     sent: connection.sentCount)))
@@ -137,6 +136,7 @@ extension Shard {
             self.closedThisTurn.removeAll(keepingCapacity: true)
         }
         if self.drain != nil { self.finishDrain() }
+        self.postLinks(at: now)
         self.counters.set(self.metrics.mailboxMessages[0], Int64(self.places.takenCount(at: self.loop)))
         self.counters.publishIfRequested(to: self.snapshots)
     }

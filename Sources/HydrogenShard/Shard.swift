@@ -29,6 +29,8 @@ package struct Shard: ~Copyable {
     var publishKeys: PublishKeyTable
     var publications = SlotTable<Publication>()
     var services: ServiceQuota
+    var attachments = AttachmentTable()
+    var links: LinkTable
 
     var connectionDeadlines = DeadlineHeap()
     /// By slot of the subscription: when its first conflated event is due.
@@ -105,6 +107,7 @@ package struct Shard: ~Copyable {
         self.publishKeys = PublishKeyTable(
             maximumCount: (configuration.maxPublishKeys + places.loopCount - 1) / places.loopCount)
         self.services = ServiceQuota(channels: configuration.channels)
+        self.links = LinkTable(loopCount: places.loopCount)
     }
 
     /// Contexts that are not freed.
@@ -132,6 +135,7 @@ package struct Shard: ~Copyable {
             Self.keepEarlier(&earliest, self.conflationDeadlines.earliest)
             Self.keepEarlier(&earliest, self.sessionExpiries.earliest)
             Self.keepEarlier(&earliest, self.ackDeadlines.earliest)
+            Self.keepEarlier(&earliest, self.links.retryAt)
             Self.keepEarlier(&earliest, self.commands.earliestDeadline())
             Self.keepEarlier(&earliest, self.nextKeyCheck)
             Self.keepEarlier(&earliest, self.drain?.nextCloseAt)

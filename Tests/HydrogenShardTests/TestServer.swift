@@ -18,6 +18,8 @@ final class TestServer {
     /// What each connection was sent, as the JSON texts of its frames, by loop and slot.
     var sent: [String: [String]] = [:]
     var effects: [Effect] = []
+    /// Mail on its way, by the loops that it goes from and to; nil: it is carried at once.
+    var heldMail: [[[Mail]]]?
     /// Connections whose transport takes nothing.
     var choked: Set<ConnectionID> = []
 
@@ -178,6 +180,10 @@ final class TestServer {
                 self.shards[loop].shard.endTurn(at: self.now) { id, bytes in self.write(bytes, id, loop) }
                 while let effect = self.shards[loop].shard.nextEffect() {
                     if case .post(let mail, let target) = effect {
+                        guard self.heldMail == nil else {
+                            self.heldMail?[loop][target].append(mail)
+                            continue
+                        }
                         self.shards[target].shard.deliver(mail, at: self.now)
                         isMoving = true
                     } else {
@@ -187,6 +193,32 @@ final class TestServer {
                 }
             }
         }
+    }
+
+    /// From now on mail waits until `carryMail`.
+    func holdMail() {
+        self.heldMail = Array(repeating: Array(repeating: [], count: self.shards.count), count: self.shards.count)
+    }
+
+    /// The pairs of loops that mail waits between.
+    var waitingPairs: [(from: Int, to: Int)] {
+        guard let heldMail else { return [] }
+        return heldMail.indices.flatMap { from in
+            heldMail[from].indices.filter { !heldMail[from][$0].isEmpty }.map { (from, $0) }
+        }
+    }
+
+    /// Delivers the oldest mail between two loops.
+    func carryMail(from: Int, to: Int) {
+        guard let mail = self.heldMail?[from][to].removeFirst() else { return }
+        self.shards[to].shard.deliver(mail, at: self.now)
+        self.turn()
+    }
+
+    /// Delivers everything, and carries mail at once again.
+    func releaseMail() {
+        while let pair = self.waitingPairs.first { self.carryMail(from: pair.from, to: pair.to) }
+        self.heldMail = nil
     }
 
     func advance(by interval: Interval) {

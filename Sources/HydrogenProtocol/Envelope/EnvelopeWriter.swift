@@ -109,7 +109,7 @@ package struct EventTail: Sendable, Hashable {
 }
 
 /// The `error` of a response, and of an HTTP answer.
-package struct ResponseError: Sendable {
+package struct ResponseError: Error, Sendable {
     package var code: ErrorCode
     /// Fixed text; that of the code if nil.
     package var message: StaticString?

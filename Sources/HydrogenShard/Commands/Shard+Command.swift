@@ -5,6 +5,17 @@ enum BuiltInAction {
     case ping, whoami, channels, resume, refresh, subscribe, unsubscribe, publish
 }
 
+extension BuiltInAction? {
+    /// Whether a command has to wait while it is not decided which session its connection has; a service is told the
+    /// session too.
+    fileprivate var isForSession: Bool {
+        switch self {
+        case .ping, .whoami, .channels: false
+        case .resume, .refresh, .subscribe, .unsubscribe, .publish, nil: true
+        }
+    }
+}
+
 extension Shard {
     /// A well-formed command: token, permission, existence, and then the one who answers it.
     mutating func commandReceived(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int, at now: Moment) {
@@ -23,6 +34,7 @@ extension Shard {
         }
         let command = Command(
             answerable: answerable, data: envelope.data, channel: channel, slot: slot, now: now)
+        if self.connections[slot].isResuming, action.isForSession { return self.fail(command, bytes, .busy) }
         guard let action else { return self.dispatch(command, actionText, bytes) }
         switch action {
         case .ping: self.ping(command, bytes)

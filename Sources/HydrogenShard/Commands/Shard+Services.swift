@@ -15,11 +15,7 @@ extension Shard {
 
         let deadline = command.now.instant + self.configuration.commandTimeout
         let id = self.commands.insert(
-            PendingCommand(
-                connection: self.connections.id(ofSlot: slot),
-                id: command.answerable.id?.decoded(in: bytes) ?? [], channel: command.channel, action: name,
-                receivedAt: command.now.instant, service: service),
-            deadline: deadline)
+            PendingCommand(answer: self.pendingAnswer(command, bytes), service: service), deadline: deadline)
         self.connections[slot].commandsInFlightCount += 1
         self.step(.referenceRetained, slot: slot, at: command.now)
         let data = command.data.map { bytes.withBytes($0.range) { [UInt8]($0) } } ?? Array("{}".utf8)
@@ -30,7 +26,7 @@ extension Shard {
                     channel: self.channels[command.channel].definition.name,
                     action: String(decoding: name, as: UTF8.self), data: data,
                     identity: self.connections[slot].grant?.identity ?? "",
-                    session: self.sessions[self.connections[slot].session].id, deadline: deadline)))
+                    session: self.sessionID(ofConnection: slot), deadline: deadline)))
     }
 
     /// A service's answer: it goes to its connection if that still stands and was not answered by the time-out.
@@ -42,14 +38,14 @@ extension Shard {
         }
         self.commands.remove(id)
         self.services.giveBack(command.service)
-        guard let slot = self.connections.slot(of: command.connection) else {
+        guard let slot = self.connections.slot(of: command.answer.connection) else {
             // The context was collected as an orphan; the answer comes too late for anybody.
             self.counters.add(self.metrics.staleReferences[0])
             return
         }
         if command.isAwaited {
             self.connections[slot].commandsInFlightCount -= 1
-            self.respond(to: command, answer.outcome, slot: slot, at: now)
+            self.answer(command.answer, self.outcome(of: command, answer.outcome), at: now)
         } else {
             self.counters.add(self.metrics.staleReferences[0])
         }
@@ -61,44 +57,27 @@ extension Shard {
     mutating func expireCommands(at now: Moment) {
         while let id = self.commands.takeDue(at: now.instant), let command = self.commands.find(id) {
             self.commands.giveUp(id)
-            guard let slot = self.connections.slot(of: command.connection) else { continue }
+            guard let slot = self.connections.slot(of: command.answer.connection) else { continue }
             self.connections[slot].commandsInFlightCount -= 1
-            self.respond(to: command, .failure(.timeout, details: ""), slot: slot, at: now)
-            self.closeIfDrained(slot, at: now)
+            self.answer(command.answer, .failure(ResponseError(.timeout)), at: now)
         }
     }
 
-    /// Sends the response to a command that had to wait.
-    mutating func respond(
-        to command: PendingCommand, _ outcome: ServiceAnswer.Outcome, slot: Int, at now: Moment
-    ) {
-        guard self.connections[slot].machine.canDeliver else { return }
-        let name = self.channels[command.channel].name
-        let start = self.outgoing.beginFrame()
-        var isOk = false
+    /// What a service's answer is on the wire; what it says of a failure beyond that goes to the log.
+    private mutating func outcome(of command: PendingCommand, _ outcome: ServiceAnswer.Outcome) -> CommandOutcome {
         switch outcome {
         case .success(let data):
-            isOk = true
-            self.writer.appendResponse(
-                to: &self.outgoing.bytes, id: command.id.span, channel: name.span, action: command.action.span,
-                data: data.span, at: now.wall)
+            return .success(data)
         case .failure(let code, let details):
-            self.count(code)
-            self.writer.appendResponse(
-                to: &self.outgoing.bytes, id: command.id.span, channel: name.span, action: command.action.span,
-                error: ResponseError(code), at: now.wall)
-            self.logFailure(of: command, code, details)
+            if !details.isEmpty {
+                self.effects.append(
+                    .log(
+                        .serviceFailed(
+                            channel: self.channels[command.answer.channel].definition.name,
+                            action: String(decoding: command.answer.action, as: UTF8.self), code: code,
+                            details: details)))
+            }
+            return .failure(ResponseError(code))
         }
-        let frame = self.outgoing.endFrame(.text, start)
-        self.respond(frame, isOk: isOk, channel: command.channel, slot: slot, since: command.receivedAt, at: now)
-    }
-
-    private mutating func logFailure(of command: PendingCommand, _ code: ErrorCode, _ details: String) {
-        guard !details.isEmpty else { return }
-        self.effects.append(
-            .log(
-                .serviceFailed(
-                    channel: self.channels[command.channel].definition.name,
-                    action: String(decoding: command.action, as: UTF8.self), code: code, details: details)))
     }
 }

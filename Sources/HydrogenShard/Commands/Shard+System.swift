@@ -22,7 +22,7 @@ extension Shard {
             data.append(jsonString: pattern.text)
         }
         data.append("],\"session\":")
-        data.append(jsonString: self.sessions[self.connections[command.slot].session].id)
+        data.append(jsonString: self.sessionID(ofConnection: command.slot))
         data.append(UInt8(ascii: "}"))
         self.succeed(command, bytes, data: data.span)
     }

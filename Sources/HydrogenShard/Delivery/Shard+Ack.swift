@@ -9,9 +9,15 @@ extension Shard {
         }
         let session = self.connections[slot].session
         if let offset = envelope.offset {
-            self.ack(through: offset, of: session)
+            guard session == SessionTable.none else { return self.ack(through: offset, of: session) }
+            self.note(on: slot) { $0.ackedThrough = max($0.ackedThrough ?? 0, offset) }
         } else if let id = envelope.id?.withBytes(in: bytes, { EventID($0) }) {
-            self.ack(id, of: session)
+            guard session == SessionTable.none else { return self.ack(id, of: session) }
+            let maximum = 2 * self.configuration.delivery.window
+            self.note(on: slot) { report in
+                // More than that names nothing new; what it names all the same is sent again.
+                if report.ackedIDs.count < maximum { report.ackedIDs.append(id) }
+            }
         } else {
             self.counters.add(self.metrics.staleReferences[0])
         }

@@ -33,16 +33,37 @@ extension Shard {
 
     /// Hands the connection of a session what its window has room for.
     mutating func pump(_ session: UInt32) {
-        guard case .here(let id) = self.sessions[session].attachment, let slot = self.connections.slot(of: id),
-            self.connections[slot].machine.canQueue(.critical, isGuaranteed: true)
-        else { return }
+        guard self.canSend(session) else { return }
         let (window, maxAttempts) = (self.window, self.configuration.delivery.maxAttempts)
         while true {
             switch self.sessions[session].outbox.handOver(within: window, maxAttempts: maxAttempts) {
             case .nothing: return
-            case .sending(let sending): self.enqueue(sending, slot: slot)
+            case .sending(let sending): self.send(sending, of: session)
             case .spent(let offset): self.giveUp(offset, of: session)
             }
+        }
+    }
+
+    /// Whether a session has a connection that takes its outbox.
+    func canSend(_ session: UInt32) -> Bool {
+        switch self.sessions[session].attachment {
+        case .here(let id):
+            guard let slot = self.connections.slot(of: id) else { return false }
+            return self.connections[slot].machine.canQueue(.critical, isGuaranteed: true)
+        case .away: return true
+        case .detached: return false
+        }
+    }
+
+    /// Hands a sending to the connection of a session.
+    mutating func send(_ sending: Sending, of session: UInt32) {
+        switch self.sessions[session].attachment {
+        case .here(let id):
+            if let slot = self.connections.slot(of: id) { self.enqueue(sending, slot: slot) }
+        case .away(let connection):
+            self.links.append(
+                .sending(sending, self.attachmentName(of: session), connection.id), to: connection.loop)
+        case .detached: return
         }
     }
 

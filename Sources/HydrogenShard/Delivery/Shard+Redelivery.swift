@@ -54,10 +54,7 @@ extension Shard {
         guard Int(self.sessions[session].outbox[offset].attempts) < self.configuration.delivery.maxAttempts else {
             return self.giveUp(offset, of: session)
         }
-        guard case .here(let id) = self.sessions[session].attachment, let slot = self.connections.slot(of: id),
-            self.connections[slot].machine.canQueue(.critical, isGuaranteed: true),
-            let sending = self.sessions[session].outbox.queue(offset)
-        else { return }
-        self.enqueue(sending, slot: slot)
+        guard self.canSend(session), let sending = self.sessions[session].outbox.queue(offset) else { return }
+        self.send(sending, of: session)
     }
 }

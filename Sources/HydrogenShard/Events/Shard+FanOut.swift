@@ -39,12 +39,29 @@ extension Shard {
 
     /// Queues an event for the connection of a session.
     mutating func deliver(_ frames: inout EventFrames, to session: UInt32, _ priority: Priority, at now: Moment) {
-        guard case .here(let id) = self.sessions[session].attachment, let slot = self.connections.slot(of: id),
-            self.connections[slot].machine.canQueue(priority, isGuaranteed: false)
-        else { return self.countDropped(1) }
-        let frame = frames.frame(priority, isRetained: false, in: &self.outgoing)
-        self.enqueue(
-            frame, .event(publishedAt: frames.event.publishedAt), priority, slot: slot, at: now)
+        switch self.sessions[session].attachment {
+        case .here(let id):
+            guard let slot = self.connections.slot(of: id) else { return self.countDropped(1) }
+            self.deliver(&frames, slot: slot, priority, at: now)
+        case .away(let connection):
+            let message = LinkMessage.event(
+                frames.event, priority, isRetained: frames.isRetained, self.attachmentName(of: session), connection.id)
+            if !self.links.appendEvent(message, to: connection.loop) { self.countDropped(1) }
+        case .detached:
+            self.countDropped(1)
+        }
+    }
+
+    /// Queues an event for a connection.
+    @inline(__always)
+    mutating func deliver(_ frames: inout EventFrames, slot: Int, _ priority: Priority, at now: Moment) {
+        guard self.connections[slot].machine.canQueue(priority, isGuaranteed: false) else {
+            return self.countDropped(1)
+        }
+        // A retained event is told when there is somebody to tell it to.
+        let publishedAt = frames.isRetained ? now.instant : frames.event.publishedAt
+        let frame = frames.frame(priority, in: &self.outgoing)
+        self.enqueue(frame, .event(publishedAt: publishedAt), priority, slot: slot, at: now)
     }
 
     private mutating func matchEverySession(_ event: PublishedEvent) {
@@ -110,25 +127,26 @@ extension Shard {
 /// The frames of one event on one loop: one for each tail that was needed so far, and most events need one.
 struct EventFrames {
     let event: PublishedEvent
+    /// Whether it is the last event of its action, given to a new subscriber.
+    let isRetained: Bool
     private var byPriority: InlineArray<4, ByteRange> = InlineArray(repeating: .empty)
 
-    init(_ event: PublishedEvent) { self.event = event }
+    init(_ event: PublishedEvent, isRetained: Bool = false) {
+        self.event = event
+        self.isRetained = isRetained
+    }
 
-    mutating func frame(_ priority: Priority, isRetained: Bool, in outgoing: inout OutgoingFrames) -> ByteRange {
+    mutating func frame(_ priority: Priority, in outgoing: inout OutgoingFrames) -> ByteRange {
         let index = Int(priority.rawValue)
-        if isRetained { return Self.build(self.event, priority, isRetained: true, in: &outgoing) }
-        if self.byPriority[index].isEmpty {
-            self.byPriority[index] = Self.build(self.event, priority, isRetained: false, in: &outgoing)
-        }
+        if self.byPriority[index].isEmpty { self.byPriority[index] = self.build(priority, in: &outgoing) }
         return self.byPriority[index]
     }
 
-    private static func build(
-        _ event: PublishedEvent, _ priority: Priority, isRetained: Bool, in outgoing: inout OutgoingFrames
-    ) -> ByteRange {
+    private func build(_ priority: Priority, in outgoing: inout OutgoingFrames) -> ByteRange {
         let start = outgoing.beginFrame()
-        outgoing.bytes.append(contentsOf: event.body)
-        EnvelopeWriter.appendEventTail(EventTail(priority: priority, isRetained: isRetained), to: &outgoing.bytes)
+        outgoing.bytes.append(contentsOf: self.event.body)
+        EnvelopeWriter.appendEventTail(
+            EventTail(priority: priority, isRetained: self.isRetained), to: &outgoing.bytes)
         return outgoing.endFrame(.text, start)
     }
 }

@@ -18,10 +18,9 @@ extension Shard {
         guard self.reservePlaces(for: request) else { return self.fail(command, bytes, .busy) }
 
         let publication = Publication(
-            connection: self.connections.id(ofSlot: command.slot),
-            id: command.answerable.id?.decoded(in: bytes) ?? [],
+            answer: self.pendingAnswer(command, bytes),
             event: self.makeEvent(request, channel: command.channel, bytes, at: command.now),
-            wantsCount: request.wantsCount, receivedAt: command.now.instant)
+            wantsCount: request.wantsCount)
         guard let key = request.key else { return self.post(publication, at: command.now) }
         self.claim(
             PublishKey(identity: grant.identity, channel: command.channel, key: key), for: publication,
@@ -69,12 +68,12 @@ extension Shard {
         }
         guard self.places.reserve(of: .events, at: home) else {
             self.releasePlaces(wantsCount: publication.wantsCount)
-            return self.respond(to: publication, .failure(.busy, details: ""), at: now)
+            return self.answer(publication.answer, .failure(ResponseError(.busy)), at: now)
         }
         guard self.places.reserve(of: .events, at: self.loop) else {
             self.places.release(of: .events, at: home)
             self.releasePlaces(wantsCount: publication.wantsCount)
-            return self.respond(to: publication, .failure(.busy, details: ""), at: now)
+            return self.answer(publication.answer, .failure(ResponseError(.busy)), at: now)
         }
         let slot = self.publications.insert(publication)
         self.effects.append(
@@ -94,7 +93,7 @@ extension Shard {
             self.post(publication, at: now)
         case .used(let event):
             self.releasePlaces(wantsCount: publication.wantsCount)
-            self.respond(to: publication, .success(Self.publishedData(event, receiverCount: nil)), at: now)
+            self.answer(publication.answer, .success(Self.publishedData(event, receiverCount: nil)), at: now)
         }
     }
 
@@ -110,7 +109,7 @@ extension Shard {
                 self.effects.append(.post(.event(event, report: nil), to: loop))
             }
             let count = publication.wantsCount ? publication.receiverCount : nil
-            return self.respond(to: publication, .success(Self.publishedData(event.id, receiverCount: count)), at: now)
+            return self.answer(publication.answer, .success(Self.publishedData(event.id, receiverCount: count)), at: now)
         }
         let slot = self.publications.insert(publication)
         for loop in 0..<self.places.loopCount where loop != self.loop {
@@ -126,8 +125,8 @@ extension Shard {
         guard self.publications[slot].awaitedCount == 0 else { return }
         let publication = self.publications[slot]
         self.publications.remove(slot)
-        self.respond(
-            to: publication,
+        self.answer(
+            publication.answer,
             .success(Self.publishedData(publication.event.id, receiverCount: publication.receiverCount)), at: now)
     }
 
@@ -141,15 +140,6 @@ extension Shard {
         }
         data.append(UInt8(ascii: "}"))
         return data
-    }
-
-    private mutating func respond(to publication: Publication, _ outcome: ServiceAnswer.Outcome, at now: Moment) {
-        guard let slot = self.connections.slot(of: publication.connection) else { return }
-        self.respond(
-            to: PendingCommand(
-                connection: publication.connection, id: publication.id, channel: publication.event.channel,
-                action: Array("publish".utf8), receivedAt: publication.receivedAt, service: 0),
-            outcome, slot: slot, at: now)
     }
 }
 

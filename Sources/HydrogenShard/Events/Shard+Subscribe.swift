@@ -3,7 +3,6 @@ import HydrogenProtocol
 extension Shard {
     /// `subscribe`: the same again gives the same id.
     mutating func subscribe(_ command: Command, _ bytes: Span<UInt8>) {
-        let session = self.connections[command.slot].session
         let request: SubscribeRequest
         let pattern: TopicPattern
         var filter: Filter?
@@ -15,50 +14,70 @@ extension Shard {
         } catch {
             return self.fail(command, bytes, .invalidData, error.message)
         }
+        self.connections[command.slot].hasUsedSession = true
+        self.perform(.subscribe(channel: command.channel, request, pattern, filter), command, bytes)
+    }
+
+    mutating func subscribe(
+        _ session: UInt32, to channel: Int, _ request: SubscribeRequest, _ pattern: TopicPattern, _ filter: Filter?
+    ) -> SessionOutcome {
         for slot in self.sessions[session].subscriptions
-        where self.subscriptions[slot].channel == command.channel && self.subscriptions[slot].request == request {
-            return self.succeed(command, bytes, subscription: self.subscriptions[slot].number)
+        where self.subscriptions[slot].channel == channel && self.subscriptions[slot].request == request {
+            return .init(.success(Self.subscribedData(self.subscriptions[slot].number)))
         }
         guard self.sessions[session].subscriptions.count < self.configuration.maxSubscriptions else {
-            return self.fail(command, bytes, .conflict, "too many subscriptions")
+            return .init(.failure(ResponseError(.conflict, message: "too many subscriptions")))
         }
-        self.connections[command.slot].hasUsedSession = true
         let number = self.sessions[session].nextSubscriptionNumber
         self.sessions[session].nextSubscriptionNumber += 1
         let slot = self.subscriptions.insert(
             Subscription(
-                session: session, channel: command.channel, number: number, pattern: pattern, filter: filter,
+                session: session, channel: channel, number: number, pattern: pattern, filter: filter,
                 priority: request.priority,
                 conflation: request.conflateInterval.map { Conflation(interval: $0, member: request.conflateBy) },
                 request: request))
         self.sessions[session].subscriptions.append(slot)
-        self.channels[command.channel].topics.insert(slot, under: pattern)
-        self.counters.add(self.metrics.subscriptions[command.channel])
-        self.succeed(command, bytes, subscription: number)
-        self.sendRetained(to: slot, at: command.now)
+        self.channels[channel].topics.insert(slot, under: pattern)
+        self.counters.add(self.metrics.subscriptions[channel])
+        return .init(.success(Self.subscribedData(number)), subscription: slot)
+    }
+
+    private static func subscribedData(_ number: Int) -> [UInt8] {
+        var data: [UInt8] = []
+        data.append("{\"subscription\":\"sub-")
+        data.append(decimal: Int64(number))
+        data.append("\"}")
+        return data
     }
 
     /// `unsubscribe`: by the id of a subscription, or all of this channel with a topic.
     mutating func unsubscribe(_ command: Command, _ bytes: Span<UInt8>) {
-        let session = self.connections[command.slot].session
         let id = command.data?.member("subscription", in: bytes)
         let topic = command.data?.member("topic", in: bytes)
         guard (id == nil) != (topic == nil), let text = (id ?? topic)?.text else {
             return self.fail(command, bytes, .invalidData, "either subscription or topic must be a string")
         }
         let wanted = text.decoded(in: bytes)
-        let doomed = self.sessions[session].subscriptions.filter { slot in
-            guard self.subscriptions[slot].channel == command.channel else { return false }
-            return id != nil
-                ? Array(self.subscriptions[slot].id.utf8) == wanted
-                : self.subscriptions[slot].request.topic == wanted
+        self.perform(
+            .unsubscribe(channel: command.channel, id != nil ? .id(wanted) : .topic(wanted)), command, bytes)
+    }
+
+    mutating func unsubscribe(
+        _ session: UInt32, from channel: Int, _ doomed: SessionCommand.Doomed
+    ) -> SessionOutcome {
+        let slots = self.sessions[session].subscriptions.filter { slot in
+            guard self.subscriptions[slot].channel == channel else { return false }
+            return switch doomed {
+            case .id(let id): Array(self.subscriptions[slot].id.utf8) == id
+            case .topic(let topic): self.subscriptions[slot].request.topic == topic
+            }
         }
-        for slot in doomed { self.removeSubscription(slot) }
+        for slot in slots { self.removeSubscription(slot) }
         var data: [UInt8] = []
         data.append("{\"removed\":")
-        data.append(decimal: Int64(doomed.count))
+        data.append(decimal: Int64(slots.count))
         data.append(UInt8(ascii: "}"))
-        self.succeed(command, bytes, data: data.span)
+        return .init(.success(data))
     }
 
     /// Takes a subscription out of its session, its topic and the deadlines.
@@ -71,19 +90,9 @@ extension Shard {
         self.counters.add(self.metrics.subscriptions[channel], -1)
     }
 
-    private mutating func succeed(_ command: Command, _ bytes: Span<UInt8>, subscription number: Int) {
-        var data: [UInt8] = []
-        data.append("{\"subscription\":\"sub-")
-        data.append(decimal: Int64(number))
-        data.append("\"}")
-        self.succeed(command, bytes, data: data.span)
-    }
-
     /// A new subscriber gets the last retained event of each action that it matches.
-    private mutating func sendRetained(to subscription: UInt32, at now: Moment) {
+    mutating func sendRetained(to subscription: UInt32, at now: Moment) {
         let session = self.subscriptions[subscription].session
-        guard case .here(let id) = self.sessions[session].attachment, let slot = self.connections.slot(of: id)
-        else { return }
         let (channel, pattern) = (self.subscriptions[subscription].channel, self.subscriptions[subscription].pattern)
         for event in self.retained.events(ofChannel: channel) {
             let (action, body) = (event.action, event.body)
@@ -97,9 +106,8 @@ extension Shard {
                 self.keep(event, for: session, priority, isRetained: true, at: now)
                 continue
             }
-            var frames = EventFrames(event)
-            let frame = frames.frame(priority, isRetained: true, in: &self.outgoing)
-            self.enqueue(frame, .event(publishedAt: now.instant), priority, slot: slot, at: now)
+            var frames = EventFrames(event, isRetained: true)
+            self.deliver(&frames, to: session, priority, at: now)
         }
     }
 

@@ -68,6 +68,11 @@ package final class KeyRing: Sendable {
         return self.grantsByIdentity[identity]?.first { Self.refusal(of: $0, at: now) == nil }
     }
 
+    /// Whether an identity has a key that was not revoked, be it expired.
+    package func knows(_ identity: String) -> Bool {
+        identity == self.anonymous?.identity || self.grantsByIdentity[identity]?.contains { !$0.isRevoked } == true
+    }
+
     private static func refusal(of grant: Grant, at now: WallTime) -> KeyRefusal? {
         if grant.isRevoked { return .revoked }
         if let expires = grant.expires, expires <= now { return .expired }

@@ -10,6 +10,8 @@ package enum Mail: Sendable {
     case claimKey(PublishKey, event: EventID, from: LoopIndex, publication: UInt32)
     /// The answer to `claimKey`.
     case keyVerdict(PublishKeyVerdict, publication: UInt32)
+    /// What another loop has to say about sessions that live on one of the two and have a connection on the other.
+    case link(LinkMail)
     /// More sessions are detached than may be: the one of this loop that waits longest ends.
     case expireLongestDetached
     /// A service's answer to a command.

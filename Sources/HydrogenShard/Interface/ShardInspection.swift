@@ -50,13 +50,14 @@ extension Shard {
         guard self.connections.isInUse(slot) else { return nil }
         let session = self.connections[slot].session
         let hasSession = session != SessionTable.none
+        let isAttached = hasSession || self.connections[slot].attachment != AttachmentTable.none
         return ConnectionInspection(
             id: self.connections.id(ofSlot: slot), kind: self.connections[slot].machine.kind,
             referenceCount: Int(self.connections[slot].machine.references),
             commandsInFlightCount: self.connections[slot].commandsInFlightCount,
             backlogByteCount: self.connections[slot].backlog?.byteCount ?? 0,
             inboundByteCount: self.connections[slot].inbound.count,
-            subscriptionCount: hasSession ? self.sessions[session].subscriptions.count : 0, hasSession: hasSession,
+            subscriptionCount: hasSession ? self.sessions[session].subscriptions.count : 0, hasSession: isAttached,
             holdsHandshakePlace: self.connections[slot].holdsHandshakePlace,
             holdsConnectionPlace: self.connections[slot].holdsConnectionPlace)
     }

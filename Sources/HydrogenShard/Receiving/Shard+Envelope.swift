@@ -42,14 +42,31 @@ extension Shard {
         guard self.policy.requiresMessageToken else { return nil }
         guard let token = envelope.token else { return .authenticationMissing }
         let session = self.connections[slot].session
-        guard session != SessionTable.none else { return .authenticationInvalid }
-        if let index = token.withBytes(in: bytes, { self.sessions[session].tokens.index(of: $0) }) {
-            self.sessions[session].tokens.arrived(index)
+        if session != SessionTable.none {
+            if let index = token.withBytes(in: bytes, { self.sessions[session].tokens.index(of: $0) }) {
+                self.sessions[session].tokens.arrived(index)
+                return nil
+            }
+        } else if self.hasRemoteToken(token, bytes, slot: slot) {
             return nil
         }
         let isKey = token.withBytes(in: bytes) { text in
             self.connections[slot].grant?.digest == SHA256.hash(text)
         }
         return isKey ? nil : .authenticationInvalid
+    }
+
+    /// Whether a text is a token of the session that the connection has on another loop.
+    private mutating func hasRemoteToken(_ token: JSONText, _ bytes: Span<UInt8>, slot: Int) -> Bool {
+        let attachment = self.connections[slot].attachment
+        guard attachment != AttachmentTable.none,
+            let index = token.withBytes(in: bytes, { self.attachments[attachment].tokens.index(of: $0) })
+        else { return false }
+        if index > 0 {
+            self.attachments[attachment].tokens.arrived(index)
+            let text = token.decoded(in: bytes)
+            self.note(on: slot) { $0.token = text }
+        }
+        return true
     }
 }

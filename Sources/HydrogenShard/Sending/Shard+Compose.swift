@@ -26,7 +26,8 @@ extension Shard {
     private func isDue(_ sending: Sending, slot: Int) -> Bool {
         guard case .event = sending.content else { return true }
         let session = self.connections[slot].session
-        return session != SessionTable.none && self.sessions[session].outbox.holds(sending.offset)
+        // What a session of another loop has settled meanwhile is known there alone; once too often does no harm.
+        return session == SessionTable.none || self.sessions[session].outbox.holds(sending.offset)
     }
 
     /// The event `system/gap`: offsets that will never be delivered.
@@ -63,7 +64,14 @@ extension Shard {
         } else {
             self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.retried.rawValue])
         }
-        self.written(sending.offset, attempt: Int(sending.attempt), of: self.connections[slot].session, at: now)
+        let session = self.connections[slot].session
+        if session == SessionTable.none {
+            self.note(on: slot) {
+                $0.written.append(.init(offset: sending.offset, attempt: sending.attempt, at: now))
+            }
+        } else {
+            self.written(sending.offset, attempt: Int(sending.attempt), of: session, at: now)
+        }
     }
 
     /// Writes some of the sendings of a connection that reads slowly.

@@ -10,6 +10,8 @@ struct Session {
     var tokens: SessionTokens
     var grant: Grant
     var attachment: Attachment
+    /// Rises by one each time the session is attached.
+    var attachmentNumber: UInt32 = 0
     /// Slots of its subscriptions, in the order of their making.
     var subscriptions: [UInt32] = []
     var nextSubscriptionNumber = 1
@@ -25,6 +27,8 @@ enum Attachment: Equatable {
     case detached
     /// By a connection of its own loop.
     case here(ConnectionID)
+    /// By a connection of another loop, over a link.
+    case away(RemoteConnection)
 }
 
 /// The text of a session's id.

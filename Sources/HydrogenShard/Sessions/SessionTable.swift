@@ -44,6 +44,17 @@ struct SessionTable {
 
     func find(_ id: String) -> UInt32? { self.slotsByID[id] }
 
+    func find(_ reference: SessionReference) -> UInt32? {
+        guard self.slots[Int(reference.slot)].isInUse,
+            self.slots[Int(reference.slot)].generation == reference.generation
+        else { return nil }
+        return reference.slot
+    }
+
+    func reference(_ slot: UInt32) -> SessionReference {
+        SessionReference(slot: slot, generation: self.slots[Int(slot)].generation)
+    }
+
     func isInUse(_ slot: UInt32) -> Bool { self.slots[Int(slot)].isInUse }
 
     subscript(slot: UInt32) -> Session {

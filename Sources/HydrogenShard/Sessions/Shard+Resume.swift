@@ -2,28 +2,81 @@ import HydrogenConnection
 import HydrogenProtocol
 
 extension Shard {
-    /// `resume`: this connection goes on with an earlier session.
+    /// `resume`: this connection goes on with an earlier session. The home of the session decides.
     mutating func resume(_ command: Command, _ bytes: Span<UInt8>) {
+        let slot = command.slot
         let request: ResumeRequest
         do throws(InvalidData) {
             request = try ResumeRequest(command.data, in: bytes)
         } catch {
             return self.fail(command, bytes, .invalidData, error.message)
         }
-        guard !self.connections[command.slot].hasUsedSession else {
+        guard !self.connections[slot].hasUsedSession else {
             return self.fail(command, bytes, .conflict, "this connection has used its own session")
         }
-        guard let session = self.resumable(request, for: command.slot) else {
+        guard let grant = self.connections[slot].grant,
+            let home = SessionID.home(of: request.session.span, loopCount: self.places.loopCount)
+        else {
             self.countResume(.refused)
             return self.fail(command, bytes, .session)
         }
+        if home == self.loop { return self.resumeHere(request, grant, command, bytes) }
+        guard let answer = self.owe(command, bytes) else { return self.fail(command, bytes, .busy) }
+        self.connections[slot].isResuming = true
+        let connection = RemoteConnection(loop: self.loop, id: self.connections.id(ofSlot: slot))
+        self.links.append(
+            .resume(RemoteResume(request: request, grant: grant, connection: connection), answer), to: home)
+    }
+
+    /// A session of this loop for a connection of this loop.
+    private mutating func resumeHere(
+        _ request: ResumeRequest, _ grant: Grant, _ command: Command, _ bytes: Span<UInt8>
+    ) {
+        let fresh = self.connections[command.slot].session
+        switch self.attach(request, grant, to: .here(self.connections.id(ofSlot: command.slot)), at: command.now) {
+        case .failure(let error):
+            self.refuse(
+                command.answerable, bytes, error, channel: command.channel, slot: command.slot, at: command.now)
+        case .success(let resumed):
+            self.connections[command.slot].session = resumed.session
+            self.connections[command.slot].hasUsedSession = true
+            self.endSession(fresh)
+            self.logResumed(command.slot)
+            self.succeed(command, bytes, data: resumed.response.span)
+            self.pump(resumed.session)
+        }
+    }
+
+    struct Resumed {
+        var session: UInt32
+        /// The data of the response.
+        var response: [UInt8]
+    }
+
+    /// Gives a session to a connection, and takes it from the one that has it now.
+    mutating func attach(
+        _ request: ResumeRequest, _ grant: Grant, to attachment: Attachment, at now: Moment
+    ) -> Result<Resumed, ResponseError> {
+        guard let session = self.resumable(request, by: grant), self.sessions[session].attachment != attachment else {
+            self.countResume(.refused)
+            return .failure(ResponseError(.session))
+        }
         guard request.offset <= self.sessions[session].outbox.last else {
             self.countResume(.refused)
-            return self.fail(command, bytes, .invalidData, "offset is above the last one given")
+            return .failure(ResponseError(.invalidData, message: "offset is above the last one given"))
         }
-        guard let token = SessionSecrets.token(&self.entropy) else { return self.fail(command, bytes, .busy) }
-        self.attach(session, to: command.slot, token: token, at: command.now)
+        guard let token = SessionSecrets.token(&self.entropy) else { return .failure(ResponseError(.busy)) }
+        self.release(session, at: now)
+        self.sessions[session].attachment = attachment
+        self.sessions[session].attachmentNumber &+= 1
+        self.sessions[session].tokens.add(token)
+        self.sessions[session].grant = grant
+        self.countSessions(.live, 1)
         self.settle(through: request.offset, of: session)
+        return .success(Resumed(session: session, response: self.response(to: request, session, token)))
+    }
+
+    private func response(to request: ResumeRequest, _ session: UInt32, _ token: [UInt8]) -> [UInt8] {
         var data: [UInt8] = []
         data.append("{\"session\":")
         data.append(jsonString: request.session.span)
@@ -32,51 +85,48 @@ extension Shard {
         data.append(",\"pending\":")
         data.append(decimal: Int64(self.sessions[session].outbox.count))
         data.append(UInt8(ascii: "}"))
-        self.succeed(command, bytes, data: data.span)
-        self.pump(session)
+        return data
     }
 
     /// The session that a request may have: live or detached, of the same identity, and named with a good token.
-    private mutating func resumable(_ request: ResumeRequest, for slot: Int) -> UInt32? {
-        guard SessionID.home(of: request.session.span, loopCount: self.places.loopCount) == self.loop,
-            let session = self.sessions.find(String(decoding: request.session, as: UTF8.self)),
-            session != self.connections[slot].session,
-            self.sessions[session].grant.identity == self.connections[slot].grant?.identity,
+    private mutating func resumable(_ request: ResumeRequest, by grant: Grant) -> UInt32? {
+        guard let session = self.sessions.find(String(decoding: request.session, as: UTF8.self)),
+            self.sessions[session].grant.identity == grant.identity,
             let token = self.sessions[session].tokens.index(of: request.token.span)
         else { return nil }
         self.sessions[session].tokens.arrived(token)
         return session
     }
 
-    /// Gives a session to a connection: the fresh one that it came with ends, and a connection that has the session now
-    /// is taken over.
-    private mutating func attach(_ session: UInt32, to slot: Int, token: [UInt8], at now: Moment) {
+    /// Takes a session from whatever has it now.
+    private mutating func release(_ session: UInt32, at now: Moment) {
         switch self.sessions[session].attachment {
         case .detached:
             self.leaveDetached(session)
-            self.countSessions(.live, 1)
-            self.countResume(.resumed)
+            return self.countResume(.resumed)
         case .here(let id):
-            self.countResume(.takenOver)
-            self.takeOver(id, at: now)
-            self.returnSendings(of: session)
+            if let slot = self.connections.slot(of: id) {
+                self.connections[slot].session = SessionTable.none
+                self.connections[slot].sendings = Queue()
+                self.close(slot, .sessionTakenOver, because: nil, at: now)
+            }
+        case .away(let connection):
+            self.links.append(
+                .takenOver(self.attachmentName(of: session), connection.id), to: connection.loop)
         }
-        self.endSession(self.connections[slot].session)
-        self.connections[slot].session = session
-        self.connections[slot].hasUsedSession = true
-        self.sessions[session].attachment = .here(self.connections.id(ofSlot: slot))
-        self.sessions[session].tokens.add(token)
-        if let grant = self.connections[slot].grant { self.sessions[session].grant = grant }
-        self.effects.append(
-            .log(.resumed(self.connections.id(ofSlot: slot), session: self.sessions[session].id)))
+        self.countSessions(.live, -1)
+        self.returnSendings(of: session)
+        self.countResume(.takenOver)
     }
 
-    /// The session of this connection goes on elsewhere.
-    private mutating func takeOver(_ id: ConnectionID, at now: Moment) {
-        guard let slot = self.connections.slot(of: id) else { return }
-        self.connections[slot].session = SessionTable.none
-        self.connections[slot].sendings = Queue()
-        self.close(slot, .sessionTakenOver, because: nil, at: now)
+    func attachmentName(of session: UInt32) -> AttachmentName {
+        AttachmentName(
+            session: self.sessions.reference(session), number: self.sessions[session].attachmentNumber)
+    }
+
+    mutating func logResumed(_ slot: Int) {
+        self.effects.append(
+            .log(.resumed(self.connections.id(ofSlot: slot), session: self.sessionID(ofConnection: slot))))
     }
 
     mutating func countResume(_ outcome: ShardMetrics.ResumeOutcome) {

@@ -5,11 +5,13 @@ extension Shard {
     /// The transport of a connection is gone. A client that closed with 1000 has ended its session; any other end
     /// leaves it waiting.
     mutating func leaveSession(_ slot: Int, at now: Moment) {
+        // Only a client closes with 1000.
+        let hasEnded = self.connections[slot].machine.closeCode == CloseCode.normal.rawValue
+        self.leaveAttachment(slot, hasEnded: hasEnded)
         let session = self.connections[slot].session
         guard session != SessionTable.none else { return }
         self.connections[slot].session = SessionTable.none
-        // Only a client closes with 1000.
-        if self.connections[slot].machine.closeCode == CloseCode.normal.rawValue {
+        if hasEnded {
             self.endSession(session)
         } else {
             self.detach(session, at: now)
@@ -19,7 +21,10 @@ extension Shard {
     /// The session waits for its client, for `ResumeWindow`.
     mutating func detach(_ session: UInt32, at now: Moment) {
         let window = self.configuration.sessions.resumeWindow
-        guard window > .zero, self.configuration.sessions.maxDetached > 0 else { return self.endSession(session) }
+        guard window > .zero, self.configuration.sessions.maxDetached > 0,
+            // Nobody could resume it.
+            self.keys.knows(self.sessions[session].grant.identity)
+        else { return self.endSession(session) }
         self.sessions[session].attachment = .detached
         self.returnSendings(of: session)
         self.countSessions(.live, -1)

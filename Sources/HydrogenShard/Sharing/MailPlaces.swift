@@ -74,7 +74,7 @@ extension Mail {
     package var purse: MailPlaces.Purse? {
         switch self {
         case .event, .receivers, .claimKey, .keyVerdict, .identityBlocked: .events
-        case .expireLongestDetached: .sessions
+        case .link, .expireLongestDetached: .sessions
         case .answer: nil
         case .keys, .policy, .drain, .disconnect, .describe, .describeBlocks, .liftBlocks: .control
         }

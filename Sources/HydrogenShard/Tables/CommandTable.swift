@@ -6,12 +6,7 @@ struct PendingCommand {
     var isInUse = true
     /// False after `CommandTimeout`: the client has its response, the service still holds its reference.
     var isAwaited = true
-    var connection: ConnectionID
-    /// The decoded id.
-    var id: [UInt8]
-    var channel: Int
-    var action: [UInt8]
-    var receivedAt: Instant
+    var answer: PendingAnswer
     var service: Int
 }
 
@@ -54,8 +49,8 @@ struct CommandTable {
 
     mutating func remove(_ id: CommandID) {
         self.slots[Int(id.slot)].isInUse = false
-        self.slots[Int(id.slot)].id = []
-        self.slots[Int(id.slot)].action = []
+        self.slots[Int(id.slot)].answer.id = []
+        self.slots[Int(id.slot)].answer.action = []
         self.freeSlots.append(id.slot)
     }
 

@@ -14,6 +14,10 @@ struct Connection {
     var grant: Grant?
     /// Slot of its session, or `SessionTable.none`.
     var session: UInt32 = SessionTable.none
+    /// Slot of its attachment to a session of another loop, or `AttachmentTable.none`.
+    var attachment: UInt32 = AttachmentTable.none
+    /// Whether the home of a session is asked for it.
+    var isResuming = false
     /// Whether something was done in its own session, which a `resume` would lose.
     var hasUsedSession = false
     /// How its address stands, while its handshake goes on.
@@ -34,6 +38,8 @@ struct Connection {
     var protocolErrors = OccurrenceWindow()
     /// Commands that wait for a service.
     var commandsInFlightCount = 0
+    /// Other commands whose response waits: for another loop, or for a commit.
+    var owedAnswerCount = 0
 
     /// What is to be written in the order of offsets; frames of kind `guaranteed` take the first.
     var sendings = Queue<Sending>()

@@ -111,6 +111,9 @@ final class DeliveryWorld {
             .compactMap(ReceivedEvent.init)
     }
 
+    /// Whether no place in a mailbox is taken once everything is quiet.
+    var arePlacesFree: Bool { self.server.shards.indices.allSatisfy { self.server.places.takenCount(at: $0) == 0 } }
+
     func lose(_ client: TestClient) { self.server.end(client.id, loop: client.loop) }
 
     /// A new connection that goes on with a session.
