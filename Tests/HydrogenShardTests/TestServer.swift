@@ -20,8 +20,12 @@ final class TestServer {
     var effects: [Effect] = []
     /// Mail on its way, by the loops that it goes from and to; nil: it is carried at once.
     var heldMail: [[[Mail]]]?
+    /// The connections that a shard asked to close.
+    var closed: [(loop: Int, id: ConnectionID, code: CloseCode)] = []
     /// Connections whose transport takes nothing.
     var choked: Set<ConnectionID> = []
+    /// The loop that they are on; nil: whichever.
+    var chokedLoop: Int?
 
     /// A shard on the heap, so that several can stand in an array.
     final class ShardBox {
@@ -63,7 +67,7 @@ final class TestServer {
                 policy: Self.policy(limits),
                 keys: KeyRing(grants: grants, anonymous: nil), loop: loop, ledger: self.ledger, places: self.places,
                 metrics: metrics, snapshots: SnapshotCell(metrics.table))
-            Self.supplyEntropy(to: &shard, seed: UInt64(loop + 1))
+            Self.supplyEntropy(to: &shard, &self.entropy)
             self.shards.append(ShardBox(shard))
         }
     }
@@ -77,12 +81,13 @@ final class TestServer {
             expires: expires, isRevoked: isRevoked, digest: SHA256.hash(Array(token.utf8).span))
     }
 
-    /// Bytes that differ from each other, the same in every run.
-    private static func supplyEntropy(to shard: inout Shard, seed: UInt64) {
-        var word = seed
-        let bytes = (0..<8192).map { _ in
-            word = word &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: word >> 33)
+    /// What the next random bytes come from: the same in every run.
+    private var entropy: UInt64 = 1
+
+    private static func supplyEntropy(to shard: inout Shard, _ state: inout UInt64) {
+        let bytes = (0..<shard.entropyNeededCount).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 33)
         }
         shard.supply(entropy: bytes.span)
     }
@@ -178,6 +183,7 @@ final class TestServer {
             isMoving = false
             for loop in self.shards.indices {
                 self.shards[loop].shard.endTurn(at: self.now) { id, bytes in self.write(bytes, id, loop) }
+                Self.supplyEntropy(to: &self.shards[loop].shard, &self.entropy)
                 while let effect = self.shards[loop].shard.nextEffect() {
                     if case .post(let mail, let target) = effect {
                         guard self.heldMail == nil else {
@@ -188,6 +194,7 @@ final class TestServer {
                         isMoving = true
                     } else {
                         if case .log(.programmingError(_, let text)) = effect { Issue.record("\(text)") }
+                        if case .close(let id, let code, _) = effect { self.closed.append((loop, id, code)) }
                         self.effects.append(effect)
                     }
                 }
@@ -228,7 +235,7 @@ final class TestServer {
     }
 
     private func write(_ bytes: Span<UInt8>, _ id: ConnectionID, _ loop: Int) -> WriteOutcome {
-        if self.choked.contains(id) { return .choked }
+        if self.choked.contains(id), self.chokedLoop == nil || self.chokedLoop == loop { return .choked }
         self.keep(bytes, id, loop)
         return .taken
     }
@@ -258,12 +265,7 @@ final class TestServer {
     }
 
     /// The codes that the shard asked to close with.
-    var closeCodes: [CloseCode] {
-        self.effects.compactMap { effect in
-            if case .close(_, let code, _) = effect { return code }
-            return nil
-        }
-    }
+    var closeCodes: [CloseCode] { self.closed.map(\.code) }
 }
 
 /// What `system/session` tells.

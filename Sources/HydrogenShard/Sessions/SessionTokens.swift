@@ -8,7 +8,7 @@ import HydrogenProtocol
 struct SessionTokens {
     /// How many are good at once. A client that asks again and again without using what it gets loses the older ones
     /// of these, never the one that it asks with.
-    static let maximumCount = 4
+    static let maximumCount = 16
 
     private var tokens: [[UInt8]]
 
