@@ -42,6 +42,7 @@ extension Mail {
         case .receivers: "receivers"
         case .claimKey: "claimKey"
         case .keyVerdict: "keyVerdict"
+        case .link: "link"
         case .expireLongestDetached: "expireLongestDetached"
         case .answer: "answer"
         case .keys: "keys"
