@@ -34,6 +34,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -97,6 +98,12 @@ let package = Package(
             dependencies: ["HydrogenClientCore", "HydrogenThreads", "HydrogenProtocol", "CLibwebsockets", "CLibev"],
             swiftSettings: house),
         .target(
+            name: "HydrogenStore",
+            dependencies: [
+                "HydrogenShard", "HydrogenCrypto", "HydrogenProtocol", "HydrogenThreads",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: house),
+        .target(
             name: "HydrogenHTTP",
             dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
             swiftSettings: house),
@@ -133,6 +140,10 @@ let package = Package(
         .testTarget(name: "HydrogenConfigurationTests", dependencies: ["HydrogenConfiguration"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenServicesTests", dependencies: ["HydrogenServices", "HydrogenThreads"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenStoreTests",
+            dependencies: ["HydrogenStore", "HydrogenShard", "HydrogenProtocol", "HydrogenCrypto", "HydrogenThreads"],
+            exclude: ["Fixtures"], swiftSettings: tests),
         .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
         .testTarget(name: "HydrogenBenchTests", dependencies: ["HydrogenBench", "HydrogenProtocol", histogram], swiftSettings: tests),
         .testTarget(

@@ -61,6 +61,7 @@ need_server_packages() {
     need libmicrohttpd-dev has_header microhttpd.h
     need libcap-dev has_header sys/capability.h
     need zlib1g-dev has_header zlib.h
+    need libsqlite3-dev has_header sqlite3.h
 }
 
 # What the tests use beside it.

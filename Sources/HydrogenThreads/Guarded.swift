@@ -1,4 +1,5 @@
 import Glibc
+import HydrogenProtocol
 
 /// A value that one thread at a time may touch, with a condition that threads can wait for.
 ///
@@ -14,9 +15,14 @@ package final class Guarded<Value: Sendable>: @unchecked Sendable {
         self.value = value
         unsafe self.mutex = .allocate(capacity: 1)
         unsafe self.condition = .allocate(capacity: 1)
-        // With default attributes neither can fail on Linux.
+        // With these attributes neither can fail on Linux.
         unsafe pthread_mutex_init(self.mutex, nil)
-        unsafe pthread_cond_init(self.condition, nil)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        // Waits with a bound must not end early or late because somebody sets the wall clock.
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(self.condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -49,6 +55,20 @@ package final class Guarded<Value: Sendable>: @unchecked Sendable {
         while true {
             if let result = body(&self.value) { return result }
             unsafe pthread_cond_wait(self.condition, self.mutex)
+        }
+    }
+
+    /// Like `wait(until:)`, but not for ever: nil when the time is over and `body` still returns none.
+    package func wait<Result>(atMost interval: Interval, until body: (inout Value) -> Result?) -> Result? {
+        unsafe pthread_mutex_lock(self.mutex)
+        defer { unsafe pthread_mutex_unlock(self.mutex) }
+        let deadline = Clock.instant() + interval
+        var time = timespec(
+            tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
+        while true {
+            if let result = body(&self.value) { return result }
+            let outcome = unsafe pthread_cond_timedwait(self.condition, self.mutex, &time)
+            if outcome == ETIMEDOUT { return body(&self.value) }
         }
     }
 }

@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+import HydrogenProtocol
+import HydrogenShard
+
+extension StoreWriter {
+    func write(_ event: PublishedEvent, row: Int64, _ database: Database) throws {
+        let audience = AudienceColumns(event.audience)
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO event (row, origin, loop, number, channel, action, body, data_start, data_end, priority,
+                  retained, guaranteed, audience, to_identity, to_session, sequence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            row, StoredColumns.integer(event.id.origin), Int64(event.id.loop), StoredColumns.integer(event.id.number),
+            self.channels[event.channel], StoredColumns.text(event.action), Data(event.body),
+            Int64(event.data.indices.lowerBound), Int64(event.data.indices.upperBound), Int64(event.priority.rawValue),
+            event.isRetained, event.isGuaranteed, audience.kind, audience.identity, audience.session,
+            StoredColumns.integer(event.sequence),
+        ])
+    }
+
+    func write(_ row: OutboxRow, _ database: Database, _ index: inout StoreIndex) throws {
+        guard index.holds(row.session), let event = index.row(of: row.event) else { return }
+        try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO outbox (session, offset, event, priority, retained) VALUES (?, ?, ?, ?, ?)"
+        ).execute(arguments: [
+            StoredColumns.integer(row.session.bits), row.offset, event, Int64(row.priority.rawValue), row.isRetained,
+        ])
+        if database.changesCount > 0 { index.addReference(to: event) }
+    }
+
+    /// Rows that go: acknowledged, dead or expired.
+    func settle(_ settlement: OutboxSettlement, _ database: Database, _ index: inout StoreIndex) throws {
+        let session = StoredColumns.integer(settlement.session.bits)
+        let events = try Int64.fetchCursor(
+            database.cachedStatement(sql: "DELETE FROM outbox WHERE session = ? AND offset <= ? RETURNING event"),
+            arguments: [session, settlement.through])
+        while let event = try events.next() { index.removeReference(to: event) }
+        for offset in settlement.others {
+            let one = try database.cachedStatement(
+                sql: "DELETE FROM outbox WHERE session = ? AND offset = ? RETURNING event")
+            if let event = try Int64.fetchOne(one, arguments: [session, offset]) { index.removeReference(to: event) }
+        }
+        try database.cachedStatement(sql: "UPDATE session SET last_offset = max(last_offset, ?) WHERE key = ?")
+            .execute(arguments: [settlement.lastOffset, session])
+    }
+
+    /// Events that are the last of their action, unless the store has a later one.
+    func retain(_ batch: StoreBatch, _ database: Database, _ index: inout StoreIndex) throws {
+        for event in batch.events where batch.retained.contains(event.id) {
+            guard let row = index.row(of: event.id) else { continue }
+            let name: StatementArguments = [self.channels[event.channel], StoredColumns.text(event.action)]
+            let held = try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT event, sequence FROM retained WHERE channel = ? AND action = ?"),
+                arguments: name)
+            if let held {
+                guard StoredColumns.bits(held[1]) < event.sequence else { continue }
+                index.removeReference(to: held[0])
+            }
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO retained (channel, action, event, sequence) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: name + [row, StoredColumns.integer(event.sequence)])
+            index.addReference(to: row)
+        }
+    }
+
+    /// Of the retained events the store keeps those with the highest sequence.
+    func trimRetained(_ database: Database, _ index: inout StoreIndex) throws {
+        let surplus = try Int64.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    DELETE FROM retained WHERE sequence IN (SELECT sequence FROM retained ORDER BY sequence DESC
+                      LIMIT -1 OFFSET ?) RETURNING event
+                    """), arguments: [self.maxRetained])
+        while let event = try surplus.next() { index.removeReference(to: event) }
+    }
+
+    func write(_ key: StoredPublishKey, _ database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO publish_key (identity, channel, key, origin, loop, number, until_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            key.key.identity, self.channels[key.key.channel], StoredColumns.text(key.key.key),
+            StoredColumns.integer(key.event.origin), Int64(key.event.loop), StoredColumns.integer(key.event.number),
+            key.until.milliseconds,
+        ])
+    }
+}

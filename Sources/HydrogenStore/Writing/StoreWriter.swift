@@ -1,0 +1,95 @@
+import GRDB
+import HydrogenProtocol
+import HydrogenShard
+
+/// Writes batches into a store. Used on the store's thread alone.
+struct StoreWriter: Sendable {
+    let file: StoreFile
+    /// The names of the channels, by their index.
+    let channels: [String]
+    let maxRetained: Int
+    var index: StoreIndex
+
+    /// Commits batches in one transaction, or none of them.
+    mutating func commit(_ batches: [StoreBatch]) -> Bool {
+        var index = self.takeIndex()
+        do {
+            try self.file.queue.inDatabase { database in
+                try database.inTransaction(.immediate) {
+                    for batch in batches { try self.write(batch, database, &index) }
+                    if batches.contains(where: { !$0.retained.isEmpty }) { try self.trimRetained(database, &index) }
+                    for row in index.removeLoose() {
+                        try database.cachedStatement(sql: "DELETE FROM event WHERE row = ?").execute(arguments: [row])
+                    }
+                    return .commit
+                }
+            }
+            index.commit()
+            self.index = index
+            return true
+        } catch {
+            index.rollBack()
+            self.index = index
+            return false
+        }
+    }
+
+    /// Writes something and takes it back, in a transaction that is committed: whether the store could take more.
+    func probe() -> Bool {
+        do {
+            try self.file.queue.inDatabase { database in
+                try database.inTransaction(.immediate) {
+                    try database.execute(
+                        sql: """
+                            INSERT INTO event (row, origin, loop, number, channel, action, body, data_start, data_end,
+                            priority, retained, guaranteed, audience, sequence)
+                            VALUES (-1, 0, 0, 0, '', '', zeroblob(\(Self.probeByteCount)), 0, 0, 0, 0, 0, 0, 0)
+                            """)
+                    try database.execute(sql: "DELETE FROM event WHERE row = -1")
+                    return .commit
+                }
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Somewhat more than the largest default message.
+    private static let probeByteCount = 131_072
+
+    /// Forgets what is over, and gives some of the file's free pages back to the system.
+    func keepHouse(at now: WallTime) {
+        try? self.file.queue.inDatabase { database in
+            try database.execute(sql: "DELETE FROM publish_key WHERE until_ms < ?", arguments: [now.milliseconds])
+            try database.execute(sql: "PRAGMA incremental_vacuum(1000)")
+        }
+    }
+
+    /// Out of `self`, so that it is changed in place and not copied.
+    private mutating func takeIndex() -> StoreIndex {
+        var index = StoreIndex()
+        swap(&index, &self.index)
+        return index
+    }
+
+    /// The parts of a batch in the order that `StoreBatch` lays down.
+    private func write(_ batch: StoreBatch, _ database: Database, _ index: inout StoreIndex) throws {
+        for session in batch.sessions { try self.write(session, database, &index) }
+        for subscription in batch.subscriptions where index.holds(subscription.name.session) {
+            try self.write(subscription, database)
+        }
+        for name in batch.removedSubscriptions {
+            try database.cachedStatement(sql: "DELETE FROM subscription WHERE session = ? AND number = ?")
+                .execute(arguments: [StoredColumns.integer(name.session.bits), name.number])
+        }
+        for event in batch.events where index.row(of: event.id) == nil {
+            try self.write(event, row: index.add(event.id), database)
+        }
+        for row in batch.rows { try self.write(row, database, &index) }
+        for settlement in batch.settlements { try self.settle(settlement, database, &index) }
+        if !batch.retained.isEmpty { try self.retain(batch, database, &index) }
+        for key in batch.keys { try self.write(key, database) }
+        for session in batch.endedSessions { try self.end(session, database, &index) }
+    }
+}
