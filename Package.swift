@@ -117,11 +117,15 @@ let package = Package(
         .target(
             name: "HydrogenBench",
             dependencies: ["HydrogenProtocol", "CEpoll", "COpenSSL", histogram], swiftSettings: house),
+        .target(
+            name: "HydrogenConsole", dependencies: ["HydrogenClient", "HydrogenThreads", "HydrogenProtocol"],
+            swiftSettings: house),
         .executableTarget(
             name: "hydrogen",
             dependencies: [
-                "HydrogenBench", "HydrogenServer", "HydrogenScenario", "HydrogenSimulation", "HydrogenThreads",
-                "HydrogenConfiguration", "HydrogenConnection", "HydrogenProtocol", argumentParser,
+                "HydrogenBench", "HydrogenServer", "HydrogenClient", "HydrogenConsole", "HydrogenScenario",
+                "HydrogenSimulation", "HydrogenThreads", "HydrogenConfiguration", "HydrogenConnection",
+                "HydrogenProtocol", argumentParser,
             ], swiftSettings: house),
 
         .testTarget(name: "HouseTests", swiftSettings: tests),
@@ -132,6 +136,7 @@ let package = Package(
         .testTarget(
             name: "HydrogenClientTests", dependencies: ["HydrogenClient", "HydrogenServer", logging],
             swiftSettings: tests),
+        .testTarget(name: "HydrogenConsoleTests", dependencies: ["HydrogenConsole"], swiftSettings: tests),
         .testTarget(name: "HydrogenClientCoreTests", dependencies: ["HydrogenClientCore"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenShardTests",

@@ -136,6 +136,13 @@ bool hydrogen_client_append_header(void *input, size_t room, const char *line, s
     return true;
 }
 
+void hydrogen_client_read_body(struct lws *wsi) {
+    char *place = NULL;
+    int count = 0;
+    /* The connection is closed in any case. */
+    if (lws_http_client_read(wsi, &place, &count)) return;
+}
+
 size_t hydrogen_client_headroom(void) { return LWS_PRE; }
 
 int hydrogen_client_write_text(struct lws *wsi, uint8_t *bytes, size_t count) {

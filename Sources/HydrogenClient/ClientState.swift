@@ -19,18 +19,18 @@ extension HydrogenClient {
         case closed
         /// The server closed with this code. It comes back after those of which the protocol says so.
         case closedByServer(code: Int)
-        /// The server refused the connection with this HTTP status.
-        case refused(status: Int)
+        /// The server refused the connection with this HTTP status, and its reason where it told one.
+        case refused(status: Int, ServerError?)
         /// There was no connection, or it was lost: what is known of it.
         case unreachable(String)
         /// The server sent what no server of this protocol sends.
         case violation
 
-        var failure: Failure {
+        package var failure: Failure {
             switch self {
             case .notStarted, .closed: .closed
             case .closedByServer(let code): .closedByServer(code: code)
-            case .refused(let status): .refusedConnection(status: status)
+            case .refused(let status, let error): .refusedConnection(status: status, error)
             case .unreachable(let text): .unreachable(text)
             case .violation: .violation
             }

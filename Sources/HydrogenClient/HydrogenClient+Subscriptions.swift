@@ -39,7 +39,13 @@ extension HydrogenClient {
             data.append(jsonString: conflateBy)
         }
         data.append(UInt8(ascii: "}"))
-        return try await self.subscribe(channel, data, interest, acknowledges)
+        return try await self.subscribe(channel, data, interest, acknowledges).0
+    }
+
+    /// A subscription as its JSON text is, kept as any other, with the answer of the server. Its events go to those who
+    /// take them from `events`.
+    package func subscribe(channel: String, json: [UInt8]) async throws(Failure) -> (Subscription, Response) {
+        try await self.subscribe(channel, json, nil, .automatically)
     }
 
     /// Every event that reaches the session, whatever subscription it is for: also what is sent to every session. It
@@ -52,18 +58,18 @@ extension HydrogenClient {
     }
 
     private func subscribe(
-        _ channel: String, _ data: [UInt8], _ interest: RouteInterest, _ acknowledges: Acknowledgement
-    ) async throws(Failure) -> Subscription {
+        _ channel: String, _ data: [UInt8], _ interest: RouteInterest?, _ acknowledges: Acknowledgement
+    ) async throws(Failure) -> (Subscription, Response) {
         let buffer = EventBuffer(capacity: self.options.maxBufferedEvents)
         let route = self.handle.newRoute()
         let subscription = Subscription(buffer, route: route, handle: self.handle, acknowledges: acknowledges)
-        try await withCheckedContinuation { reply in
+        let response = try await withCheckedContinuation { reply in
             self.handle.post(
                 .subscribe(
                     SubscribeRequest(
                         route: route, channel: channel, data: data, interest: interest, buffer: buffer, reply: reply)))
         }.get()
-        return subscription
+        return (subscription, response)
     }
 
     private static func pattern(_ topic: String) throws(Failure) -> TopicPattern {

@@ -48,11 +48,8 @@ struct ServeCommand: ParsableCommand {
     private static func welcome(_ token: String, _ server: HydrogenServer) {
         print("A key that may do everything was made. It is shown this once:\n\n  \(token)\n")
         if let port = server.port {
-            print("Connect with it (after python3 -m pip install websockets):\n")
-            print(
-                "python3 -W ignore -c 'from websockets.sync.client import connect; "
-                    + "c = connect(\"ws://127.0.0.1:\(port)/\", subprotocols=[\"hydrogen-protocol\"], "
-                    + "additional_headers={\"Authorization\": \"Key \(token)\"}); print(c.recv())'\n")
+            let program = CommandLine.arguments[0]
+            print("Connect with it:\n\n  \(program) connect ws://127.0.0.1:\(port)/ --key \(token)\n")
         }
         // Also when standard output is a pipe: it is shown now or never.
         fflush(nil)

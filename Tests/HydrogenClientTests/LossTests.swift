@@ -51,19 +51,27 @@ import Testing
         await client.close()
     }
 
-    @Test func refusalsAreTold() async throws {
+    @Test(arguments: [("elsewhere", nil, 404, "protocol.path"), ("", "hk_wrong", 401, "authentication.invalid")])
+    func refusalsAreTold(_ path: String, _ key: String?, _ status: Int, _ reason: String) async throws {
         let server = try TestServer()
         defer { server.stop() }
-        await #expect(throws: HydrogenClient.Failure.refusedConnection(status: 404)) {
-            _ = try await HydrogenClient.connect(to: server.url + "elsewhere", options: Self.options)
+        do throws(HydrogenClient.Failure) {
+            _ = try await HydrogenClient.connect(to: server.url + path, key: key, options: Self.options)
+            Issue.record("connected")
+        } catch {
+            guard case .refusedConnection(let actual, let told) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(actual == status && told?.name == reason)
         }
-        await #expect(throws: HydrogenClient.Failure.refusedConnection(status: 401)) {
-            _ = try await HydrogenClient.connect(to: server.url, key: "hk_wrong", options: Self.options)
-        }
-        let client = try HydrogenClient(url: server.url + "elsewhere", options: Self.options)
+        let client = try HydrogenClient(url: server.url + path, key: key, options: Self.options)
         try client.start()
         await client.handle.board.waitUntilStopped()
-        #expect(client.state == .stopped(.refused(status: 404)))
+        guard case .stopped(.refused(status, _)) = client.state else {
+            Issue.record("\(client.state)")
+            return
+        }
     }
 
     /// The server goes away and comes back: the client does too, and has its subscriptions there.

@@ -16,7 +16,8 @@ struct TestServer {
         let text = """
             {"WebSocketServer": {"Port": \(port), "Interface": "127.0.0.1", "EnableIPv6": false, "SecureMode": "none",
               "AuthRequired": false, "AnonymousPermissions": ["*:*"], "ThreadPoolSize": 2, "Metrics": {"Enabled": false},
-              "CloseTimeout": 1, "DrainTimeout": 1\(settings.isEmpty ? "" : ", \(settings)")}}
+              "RateLimits": {"ConnectionsPerAddress": null, "MessagesPerConnection": null, "BytesPerConnection": null,
+                "MessagesPerIdentity": null}, "Blocking": null, "CloseTimeout": 1, "DrainTimeout": 1\(settings.isEmpty ? "" : ", \(settings)")}}
             """
         try Data(text.utf8).write(to: file)
         var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

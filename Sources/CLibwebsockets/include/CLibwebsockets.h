@@ -101,6 +101,12 @@ struct lws *hydrogen_client_connect(
     const char *protocols, uint64_t identity);
 /* In LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: adds a line. False when there is no room. */
 bool hydrogen_client_append_header(void *input, size_t room, const char *line, size_t count);
+/*
+ * In LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP: hands what has arrived of the answer's body to
+ * LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ. LWS_CALLBACK_COMPLETED_CLIENT_HTTP must return -1, or lws would go on to the
+ * next request while it is about to close.
+ */
+void hydrogen_client_read_body(struct lws *wsi);
 /* Sends a whole message; `bytes` has LWS_PRE bytes to spare in front, and is masked in place. Below 0 on failure. */
 int hydrogen_client_write_text(struct lws *wsi, uint8_t *bytes, size_t count);
 /* Sends a ping with this payload, likewise. */

@@ -24,7 +24,7 @@ struct EventRoutes {
         var number: RouteNumber
         /// What it is at the server; nil where nothing was asked of it.
         var subscription: SubscriptionNumber?
-        var interest: RouteInterest
+        var interest: RouteInterest?
         var buffer: EventBuffer
     }
 
@@ -32,7 +32,7 @@ struct EventRoutes {
     private var eventData = EventData()
 
     mutating func add(
-        _ number: RouteNumber, _ subscription: SubscriptionNumber?, _ interest: RouteInterest, _ buffer: EventBuffer
+        _ number: RouteNumber, _ subscription: SubscriptionNumber?, _ interest: RouteInterest?, _ buffer: EventBuffer
     ) {
         self.routes.append(
             Route(number: number, subscription: subscription, interest: interest, buffer: buffer))
@@ -46,12 +46,10 @@ struct EventRoutes {
         return self.routes.remove(at: index).subscription
     }
 
-    /// Ends the consumer of a subscription that is no more, and tells its channel.
-    mutating func end(_ subscription: SubscriptionNumber) -> String? {
-        guard let index = self.routes.firstIndex(where: { $0.subscription == subscription }) else { return nil }
-        let route = self.routes.remove(at: index)
-        route.buffer.finish()
-        return route.interest.channel.map { String(decoding: $0, as: UTF8.self) }
+    /// Ends the consumer of a subscription that is no more.
+    mutating func end(_ subscription: SubscriptionNumber) {
+        guard let index = self.routes.firstIndex(where: { $0.subscription == subscription }) else { return }
+        self.routes.remove(at: index).buffer.finish()
     }
 
     mutating func endAll() {
@@ -65,7 +63,7 @@ struct EventRoutes {
         var buffers: [EventBuffer] = []
         var isDataRead = false
         for route in self.routes {
-            let interest = route.interest
+            guard let interest = route.interest else { continue }
             if let wanted = interest.channel {
                 guard channel.withBytes(in: bytes, { $0.isEqual(to: wanted.span) }) else { continue }
             }

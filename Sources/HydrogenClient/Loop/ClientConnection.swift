@@ -21,6 +21,8 @@
     var peerCode: UInt16?
     /// The HTTP status of the answer to the upgrade.
     var status: UInt16?
+    /// The beginning of the body of a refusal.
+    var body: [UInt8] = []
     /// The header `Retry-After`, in seconds.
     var retryAfterSeconds: Int64?
     /// Why the server's certificate was not accepted.

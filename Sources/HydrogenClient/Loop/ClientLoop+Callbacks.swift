@@ -33,6 +33,11 @@ extension ClientLoop {
             return unsafe self.appendHeaders(input, count)
         case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
             unsafe self.responseCame(wsi)
+        case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
+            let bytes = unsafe UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count)
+            unsafe self.connection.body.append(contentsOf: bytes.prefix(1024 - self.connection.body.count))
+        case LWS_CALLBACK_COMPLETED_CLIENT_HTTP:
+            return -1
         case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
             unsafe self.certificateChecked(user)
         case LWS_CALLBACK_CLIENT_ESTABLISHED:

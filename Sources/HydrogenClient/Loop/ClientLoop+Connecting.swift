@@ -66,12 +66,20 @@ extension ClientLoop {
     /// The server answered the upgrade; with what, is looked at while the headers are there.
     func responseCame(_ wsi: OpaquePointer) {
         self.connection.status = unsafe UInt16(clamping: lws_http_client_http_response(wsi))
+        if self.connection.status != 101 { unsafe hydrogen_client_read_body(wsi) }
         var text = [CChar](repeating: 0, count: 32)
         let count = unsafe lws_hdr_copy(wsi, &text, Int32(text.count), WSI_TOKEN_HTTP_RETRY_AFTER)
         guard count > 0 else { return }
         let value = String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // A date (RFC 9110 §10.2.3) is not told by our server; the back-off stands in for it.
         self.connection.retryAfterSeconds = Int64(value).map { min(max(0, $0), 86_400) }
+    }
+
+    /// What lws says of a failed attempt, for people.
+    private static func inWords(_ text: String) -> String {
+        if text.contains("getaddrinfo") { return "the name of the host is not known" }
+        if text == "Unable to connect" { return "nobody answers there" }
+        return text
     }
 
     /// The attempt failed, or the connection is gone. lws tells in several ways; the first counts.
@@ -89,7 +97,7 @@ extension ClientLoop {
             let retryAfter = ended.retryAfterSeconds.map { Interval.seconds($0) }
             self.core.transportRefused(status: status, retryAfter: retryAfter, at: now)
         } else {
-            self.connection.failure = ended.certificateFault.map { "the server's certificate: \($0)" } ?? text
+            self.connection.failure = ended.certificateFault.map { "the server's certificate: \($0)" } ?? Self.inWords(text)
             self.core.transportEnded(code: ended.peerCode, at: now)
         }
         self.performEffects()

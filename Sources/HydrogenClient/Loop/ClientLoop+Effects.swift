@@ -57,13 +57,24 @@ extension ClientLoop {
         switch self.core.end {
         case .requested: return .closed
         case .closed(let code): return .closedByServer(code: Int(code))
-        case .refused(let status): return .refused(status: Int(status))
+        case .refused(let status): return .refused(status: Int(status), self.refusal)
         case .violation: return .violation
         case nil: break
         }
         if let code = self.connection.peerCode { return .closedByServer(code: Int(code)) }
-        if let status = self.connection.status, status != 101 { return .refused(status: Int(status)) }
+        if let status = self.connection.status, status != 101 {
+            return .refused(status: Int(status), self.refusal)
+        }
         return .unreachable(self.connection.failure)
+    }
+
+    /// What the server said beside the status of a refusal (PROTOCOL section 1).
+    private var refusal: HydrogenClient.ServerError? {
+        let body = self.connection.body
+        guard let value = try? JSONScanner.validate(body.span, maxDepth: 8),
+            let error = value.member("error", in: body.span)
+        else { return nil }
+        return HydrogenClient.ServerError(error, in: body.span)
     }
 
     private func deliver(_ reference: EventReference, _ bytes: Span<UInt8>) {
@@ -104,21 +115,23 @@ extension ClientLoop {
     ) {
         let reply = self.subscribers.removeValue(forKey: number)
         guard outcome != .ok else {
-            reply?.resume(returning: .success(()))
+            let data = self.core.message.dataBytes(in: bytes)
+            reply?.resume(returning: .success(HydrogenClient.Response(data: data)))
             return
         }
         let failure = self.failure(of: outcome, bytes)
-        let channel = self.routes.end(number)
+        self.routes.end(number)
         if let reply {
             reply.resume(returning: .failure(failure))
-        } else if let channel {
+        } else {
+            let channel = self.core.message.channel?.string(in: bytes) ?? ""
             self.handle.board.tell(.subscriptionLost(channel: channel, failure))
         }
     }
 
     private func failure(of outcome: CommandOutcome, _ bytes: Span<UInt8>) -> HydrogenClient.Failure {
         switch outcome {
-        case .ok, .failed: .refused(HydrogenClient.ServerError(self.core.message, in: bytes))
+        case .ok, .failed: .refused(HydrogenClient.ServerError(self.core.message.error, in: bytes))
         case .timedOut: .timedOut
         case .connectionLost: .connectionLost
         case .stopped: .closed
@@ -134,8 +147,8 @@ extension ServerMessage {
 }
 
 extension HydrogenClient.ServerError {
-    init(_ message: ServerMessage, in bytes: Span<UInt8>) {
-        let error = HydrogenProtocol.ServerError(message.error, in: bytes)
+    init(_ error: JSONValue?, in bytes: Span<UInt8>) {
+        let error = HydrogenProtocol.ServerError(error, in: bytes)
         self.init(
             category: error.category?.string(in: bytes) ?? "", code: error.code?.string(in: bytes) ?? "",
             message: error.message?.string(in: bytes) ?? "", isRetryable: error.isRetryable,

@@ -43,13 +43,14 @@ struct CommandRequest: Sendable {
 
 /// A subscription on its way to the thread.
 struct SubscribeRequest: Sendable {
-    typealias Reply = CheckedContinuation<Result<Void, HydrogenClient.Failure>, Never>
+    typealias Reply = CommandRequest.Reply
 
     var route: RouteNumber
     var channel: String
     /// The data of `subscribe`.
     var data: [UInt8]
-    var interest: RouteInterest
+    /// nil: its events go to those alone who want everything.
+    var interest: RouteInterest?
     var buffer: EventBuffer
     var reply: Reply
 }

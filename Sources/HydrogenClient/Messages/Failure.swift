@@ -28,8 +28,8 @@ extension HydrogenClient {
         case invalidData(String)
         /// The server closed the connection for good.
         case closedByServer(code: Int)
-        /// The server refused the connection with this HTTP status.
-        case refusedConnection(status: Int)
+        /// The server refused the connection with this HTTP status, and its reason where it told one.
+        case refusedConnection(status: Int, ServerError?)
         /// There is no connection to the server; what is known of it.
         case unreachable(String)
         /// The server sent what no server of this protocol sends.
@@ -47,6 +47,16 @@ extension HydrogenClient {
         public var isRetryable: Bool
         /// Not before this.
         public var retryAfter: Duration?
+
+        public init(
+            category: String, code: String, message: String, isRetryable: Bool, retryAfter: Duration? = nil
+        ) {
+            self.category = category
+            self.code = code
+            self.message = message
+            self.isRetryable = isRetryable
+            self.retryAfter = retryAfter
+        }
 
         /// `category.code`, the name of an error everywhere.
         public var name: String { "\(self.category).\(self.code)" }
@@ -70,7 +80,8 @@ extension HydrogenClient.Failure: CustomStringConvertible {
         case .invalidFilter(let text): "not a filter: \(text)"
         case .invalidData(let text): "not a JSON object: \(text)"
         case .closedByServer(let code): "closed by the server with \(code)"
-        case .refusedConnection(let status): "the server refused the connection with HTTP status \(status)"
+        case .refusedConnection(let status, let error):
+            "refused with HTTP status \(status)" + (error.map { ", \($0.name): \($0.message)" } ?? "")
         case .unreachable(let text): "no connection: \(text)"
         case .violation: "the server does not speak this protocol"
         case .system(let text): text

@@ -6,6 +6,8 @@ extension HydrogenClient {
         /// The JSON text of an object.
         public let data: [UInt8]
 
+        package init(data: [UInt8]) { self.data = data }
+
         /// The JSON text of the data.
         public var text: String { String(decoding: self.data, as: UTF8.self) }
 
