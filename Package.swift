@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "hydrogen",
             dependencies: [
-                "HydrogenBench", "HydrogenServer", "HydrogenClient", "HydrogenConsole", "HydrogenScenario",
+                "HydrogenBench", "HydrogenServer", "HydrogenClient", "HydrogenConsole", "HydrogenStore", "HydrogenScenario",
                 "HydrogenSimulation", "HydrogenThreads", "HydrogenConfiguration", "HydrogenConnection",
                 "HydrogenProtocol", argumentParser,
             ], swiftSettings: house),

@@ -11,6 +11,6 @@ struct HydrogenCommand: ParsableCommand {
         version: "hydrogen \(Version.current)",
         subcommands: [
             ServeCommand.self, CheckCommand.self, KeyCommand.self, SimulateCommand.self, DiagramCommand.self,
-            ConnectCommand.self, PublishCommand.self, BenchCommand.self,
+            ConnectCommand.self, PublishCommand.self, BenchCommand.self, StoreCommand.self,
         ])
 }
