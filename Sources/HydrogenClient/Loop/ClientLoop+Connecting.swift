@@ -45,7 +45,7 @@ extension ClientLoop {
             self.connection.attempt)
         // lws has told, or will tell, where it got as far as that.
         guard self.connection.phase == .opening else { return }
-        guard let wsi = unsafe wsi else { return self.transportEnded("no connection") }
+        guard let wsi = unsafe wsi else { return self.transportEnded("the host is not known") }
         unsafe self.connection.wsi = wsi
     }
 
