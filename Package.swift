@@ -58,6 +58,11 @@ let package = Package(
             name: "HydrogenShard",
             dependencies: ["HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto"],
             swiftSettings: house),
+        .target(
+            name: "HydrogenRecording",
+            dependencies: [
+                "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol", "HydrogenShard",
+            ], swiftSettings: house),
 
         // What drivers share.
         .target(name: "HydrogenThreads", dependencies: ["HydrogenProtocol"], swiftSettings: house),
@@ -91,8 +96,9 @@ let package = Package(
         // The drivers at the rim.
         .target(
             name: "HydrogenTransport",
-            dependencies: ["HydrogenThreads", "HydrogenProtocol", "HydrogenShard", "CLibwebsockets", "CLibev"],
-            swiftSettings: house),
+            dependencies: [
+                "HydrogenThreads", "HydrogenProtocol", "HydrogenRecording", "HydrogenShard", "CLibwebsockets", "CLibev",
+            ], swiftSettings: house),
         .target(
             name: "HydrogenClient",
             dependencies: ["HydrogenClientCore", "HydrogenThreads", "HydrogenProtocol", "CLibwebsockets", "CLibev"],
@@ -110,9 +116,9 @@ let package = Package(
         .target(
             name: "HydrogenServer",
             dependencies: [
-                "HydrogenAssembly", "HydrogenTransport", "HydrogenHTTP", "HydrogenShard", "HydrogenServices",
-                "HydrogenConfiguration", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenThreads",
-                "HydrogenProtocol", "CLibwebsockets", logging,
+                "HydrogenAssembly", "HydrogenTransport", "HydrogenHTTP", "HydrogenRecording", "HydrogenShard",
+                "HydrogenServices", "HydrogenConfiguration", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics",
+                "HydrogenThreads", "HydrogenProtocol", "CLibwebsockets", logging,
             ], swiftSettings: house),
         .target(
             name: "HydrogenBench",
@@ -125,7 +131,7 @@ let package = Package(
             dependencies: [
                 "HydrogenBench", "HydrogenServer", "HydrogenClient", "HydrogenConsole", "HydrogenStore", "HydrogenScenario",
                 "HydrogenSimulation", "HydrogenThreads", "HydrogenConfiguration", "HydrogenConnection",
-                "HydrogenProtocol", argumentParser,
+                "HydrogenProtocol", "HydrogenRecording", argumentParser,
             ], swiftSettings: house),
 
         .testTarget(name: "HouseTests", swiftSettings: tests),
@@ -142,6 +148,12 @@ let package = Package(
             name: "HydrogenShardTests",
             dependencies: ["HydrogenShard", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol"],
             swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenRecordingTests",
+            dependencies: [
+                "HydrogenRecording", "HydrogenShard", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics",
+                "HydrogenProtocol",
+            ], swiftSettings: tests),
         .testTarget(name: "HydrogenConfigurationTests", dependencies: ["HydrogenConfiguration"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenServicesTests", dependencies: ["HydrogenServices", "HydrogenThreads"], swiftSettings: tests),

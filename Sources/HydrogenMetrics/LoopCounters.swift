@@ -30,6 +30,9 @@ package struct LoopCounters: ~Copyable {
     @inlinable
     package func value(_ slot: Int) -> Int64 { self.words[slot] }
 
+    /// All words, laid out by the table.
+    package func withWords(_ body: (Span<Int64>) -> Void) { body(self.words.span) }
+
     /// Sorts a duration into its bucket. A negative one, which a monotonic clock never gives, counts as 0.
     @inlinable
     package mutating func observe(_ histogram: HistogramBlock, _ series: Int = 0, nanoseconds: Int64) {

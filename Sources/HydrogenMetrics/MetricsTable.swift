@@ -51,6 +51,15 @@ package struct MetricsTable: Sendable {
             first: first, count: series.count, firstBound: firstBound, boundCount: bucketsNanoseconds.count)
     }
 
+    /// The sample that a word of a loop's counters is, as a scrape names it; a histogram's with the place in its series.
+    package func name(ofWord word: Int) -> String {
+        guard let family = self.families.last(where: { $0.firstWord <= word }) else { return "word \(word)" }
+        let place = word - family.firstWord
+        let labels = family.renderedLabels[place / family.wordsPerSeries]
+        let name = family.baseName + (family.kind == .counter ? "_total" : "") + (labels.isEmpty ? "" : "{\(labels)}")
+        return family.kind == .histogram ? "\(name) word \(place % family.wordsPerSeries)" : name
+    }
+
     private mutating func append(
         _ kind: MetricKind, _ scope: MetricScope, _ baseName: String, _ help: String, _ labels: [String],
         _ series: [[String]], bounds: [Int64]

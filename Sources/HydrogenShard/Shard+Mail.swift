@@ -4,6 +4,7 @@ import HydrogenProtocol
 extension Shard {
     /// Takes one message out of this loop's mailbox; its place is free again.
     package mutating func deliver(_ mail: consuming Mail, at now: Moment) {
+        if case .stamped(let inner, _) = mail { return self.deliver(inner, at: now) }
         if let purse = mail.purse { self.places.release(of: purse, at: self.loop) }
         switch mail {
         case .event(let event, let report):
@@ -40,6 +41,8 @@ extension Shard {
             answer(self.blocks.all)
         case .liftBlocks(let address, let answer):
             answer(self.liftBlocks(of: CountedAddress(address), at: now))
+        case .stamped:
+            break  // It was taken out of its envelope above.
         }
     }
 

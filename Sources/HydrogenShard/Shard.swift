@@ -113,6 +113,9 @@ package struct Shard: ~Copyable {
     /// Contexts that are not freed.
     package var connectionCount: Int { self.connections.count }
 
+    /// The counters as they are now, laid out by the table of metrics.
+    package func withCounters(_ body: (Span<Int64>) -> Void) { self.counters.withWords(body) }
+
     /// What is to be done next, in order.
     package mutating func nextEffect() -> Effect? { self.effects.next() }
 

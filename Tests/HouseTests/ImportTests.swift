@@ -9,6 +9,7 @@ import Testing
     /// Values that decide: they do no I/O, read no clock and draw no random number.
     static let core = [
         "HydrogenProtocol", "HydrogenConnection", "HydrogenShard", "HydrogenClientCore", "HydrogenSimulation", "HydrogenMetrics",
+        "HydrogenRecording",
     ]
 
     @Test func everyTargetHasARowAndEveryRowATarget() throws {

@@ -22,6 +22,12 @@ package struct Network: Sendable, Hashable {
         guard address.high & ~Self.mask(length) == 0, address.low & ~Self.mask(length - 64) == 0 else { return nil }
     }
 
+    /// - Parameter prefixLength: of the 128 bits of the mapped form.
+    package init(_ address: NetworkAddress, prefixLength: Int) {
+        self.address = address
+        self.prefixLength = prefixLength
+    }
+
     /// Whether an address in its mapped form belongs to it.
     package func contains(high: UInt64, low: UInt64) -> Bool {
         (high ^ self.address.high) & Self.mask(self.prefixLength) == 0

@@ -2,7 +2,7 @@
 extension Span where Element == UInt8 {
     /// Eight bytes from `offset` on, the first one in the lowest bits. Traps where they are not all there.
     @inline(__always)
-    func word(at offset: Int) -> UInt64 {
+    package func word(at offset: Int) -> UInt64 {
         // The load is checked against the bounds, and every pattern of bits is a number.
         UInt64(littleEndian: unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }

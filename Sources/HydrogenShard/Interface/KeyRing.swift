@@ -32,8 +32,9 @@ package final class Grant: Sendable {
 
 /// All keys, found by the SHA-256 of their token: who does not know a token learns nothing from how long a look-up takes.
 package final class KeyRing: Sendable {
-    private let grants: [Digest: Grant]
     /// In the order of the key file.
+    package let grants: [Grant]
+    private let grantsByDigest: [Digest: Grant]
     private let grantsByIdentity: [String: [Grant]]
     /// For connections without a key; nil while one is required.
     package let anonymous: Grant?
@@ -43,14 +44,15 @@ package final class KeyRing: Sendable {
         for grant in grants {
             if let digest = grant.digest { table[digest] = grant }
         }
-        self.grants = table
+        self.grants = grants
+        self.grantsByDigest = table
         self.grantsByIdentity = Dictionary(grouping: grants, by: \.identity)
         self.anonymous = anonymous
     }
 
     /// The grant of a token.
     package func grant(for token: Span<UInt8>, at now: WallTime) -> Result<Grant, KeyRefusal> {
-        guard let grant = self.grants[SHA256.hash(token)] else { return .failure(.invalid) }
+        guard let grant = self.grantsByDigest[SHA256.hash(token)] else { return .failure(.invalid) }
         if let refusal = Self.refusal(of: grant, at: now) { return .failure(refusal) }
         return .success(grant)
     }
@@ -58,7 +60,8 @@ package final class KeyRing: Sendable {
     /// The grant that takes the place of one given by an earlier ring; nil or a refusal when that key has ended.
     package func successor(of grant: Grant, at now: WallTime) -> Grant? {
         guard let digest = grant.digest else { return self.anonymous }
-        guard let successor = self.grants[digest], Self.refusal(of: successor, at: now) == nil else { return nil }
+        guard let successor = self.grantsByDigest[digest], Self.refusal(of: successor, at: now) == nil
+        else { return nil }
         return successor
     }
 

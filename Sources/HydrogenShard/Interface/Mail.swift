@@ -32,6 +32,21 @@ package enum Mail: Sendable {
     case describeBlocks(answer: @Sendable ([BlockDescription]) -> Void)
     /// End those of an address, and of identities there; the answer is how many there were.
     case liftBlocks(PeerAddress, answer: @Sendable (Int) -> Void)
+    /// Mail between two loops that are recorded. The recording names it by its stamp: a replay has it from the loop that
+    /// posted it.
+    indirect case stamped(Mail, MailStamp)
+}
+
+/// Names a mail by the loop that posted it.
+package struct MailStamp: Sendable, Hashable {
+    package var loop: LoopIndex
+    /// Among all mails of that loop, from 1.
+    package var number: UInt64
+
+    package init(loop: LoopIndex, number: UInt64) {
+        self.loop = loop
+        self.number = number
+    }
 }
 
 extension Mail {
@@ -53,6 +68,7 @@ extension Mail {
         case .identityBlocked: "identityBlocked"
         case .describeBlocks: "describeBlocks"
         case .liftBlocks: "liftBlocks"
+        case .stamped(let mail, _): mail.name
         }
     }
 }
@@ -61,6 +77,11 @@ extension Mail {
 package struct ReceiverReport: Sendable {
     package var loop: LoopIndex
     package var publication: UInt32
+
+    package init(loop: LoopIndex, publication: UInt32) {
+        self.loop = loop
+        self.publication = publication
+    }
 }
 
 /// Which connections an operator means.

@@ -88,7 +88,9 @@ package final class PublishedEvent: Sendable {
             isGuaranteed: isGuaranteed, audience: audience, sequence: sequence, publishedAt: now.instant)
     }
 
-    init(
+    /// An event that was encoded before.
+    /// - Parameter data: where its data stands in `body`.
+    package init(
         id: EventID, channel: Int, action: [UInt8], body: [UInt8], data: ByteRange, priority: Priority,
         isRetained: Bool, isGuaranteed: Bool, audience: Audience, sequence: UInt64, publishedAt: Instant
     ) {

@@ -26,6 +26,9 @@ package final class AnswerTape {
     /// Recording: whether there is something to take.
     package var isEmpty: Bool { self.answers.isEmpty }
 
+    /// Recording: whether there is one answer to take, and it is 0.
+    package var isZero: Bool { self.answers.count == 1 && self.answers[0] == 0 }
+
     /// Recording: hands over what was answered since the last time.
     package func take(_ body: (Span<UInt64>) -> Void) {
         body(self.answers.span)

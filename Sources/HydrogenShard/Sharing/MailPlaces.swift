@@ -77,6 +77,7 @@ extension Mail {
         case .link, .expireLongestDetached: .sessions
         case .answer: nil
         case .keys, .policy, .drain, .disconnect, .describe, .describeBlocks, .liftBlocks: .control
+        case .stamped(let mail, _): mail.purse
         }
     }
 }
