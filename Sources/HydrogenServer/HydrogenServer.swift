@@ -32,12 +32,16 @@ public final class HydrogenServer: Sendable {
     let state: Guarded<State>
     let logger: Logger
     private let configurationPath: String
+    private let recording: RecordingOptions?
     /// The server's own log; nil where it was given a logger.
     private let logOutput: LogOutput?
 
-    /// - Parameter logger: where the log goes; the server's own text on standard error if nothing is given.
-    public init(configuration: ServerConfiguration, logger: Logger? = nil) {
+    /// - Parameters:
+    ///   - logger: where the log goes; the server's own text on standard error if nothing is given.
+    ///   - recording: where everything that happens to the loops is written down; nil: nowhere.
+    public init(configuration: ServerConfiguration, logger: Logger? = nil, recording: RecordingOptions? = nil) {
         self.state = Guarded(State(configuration: configuration.values))
+        self.recording = recording
         self.configurationPath = configuration.path
         if let logger {
             self.logger = logger
@@ -72,7 +76,8 @@ public final class HydrogenServer: Sendable {
         }
         for warning in configuration.warnings { self.logger.warning("\(warning)") }
         let parts = try ServerParts(
-            configuration, services: services, logger: self.logger, readiness: { self.readiness() })
+            configuration, services: services, recording: self.recording, logger: self.logger,
+            readiness: { self.readiness() })
         self.state.withLockNotifying { state in
             state.parts = parts
             state.phase = .running

@@ -10,7 +10,7 @@ struct HydrogenCommand: ParsableCommand {
         discussion: "Exit status: 0 success, 1 failure, 2 a broken rule, 64 usage, 78 configuration.",
         version: "hydrogen \(Version.current)",
         subcommands: [
-            ServeCommand.self, CheckCommand.self, KeyCommand.self, SimulateCommand.self, DiagramCommand.self,
-            ConnectCommand.self, PublishCommand.self, BenchCommand.self, StoreCommand.self,
+            ServeCommand.self, CheckCommand.self, KeyCommand.self, SimulateCommand.self, ReplayCommand.self,
+            DiagramCommand.self, ConnectCommand.self, PublishCommand.self, BenchCommand.self, StoreCommand.self,
         ])
 }

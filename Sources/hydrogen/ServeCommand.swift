@@ -14,13 +14,35 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The configuration file.")
     var config = "hydrogen.json"
 
+    @Option(
+        help: ArgumentHelp(
+            "Write down everything that happens to the loops, for `hydrogen replay`. The file, which must not exist, "
+                + "will hold all traffic: what clients send and receive. Keys in it are replaced by pseudonyms.",
+            valueName: "file"))
+    var record: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How large the recording may become; then it ends, and the server goes on.", valueName: "bytes"))
+    var recordMaxBytes = 1 << 30
+
+    func validate() throws {
+        guard self.recordMaxBytes >= Self.minimumRecordingByteCount else {
+            throw ValidationError("--record-max-bytes must be at least \(Self.minimumRecordingByteCount)")
+        }
+    }
+
+    /// Enough for a head with many keys.
+    private static let minimumRecordingByteCount = 1 << 20
+
     func run() throws {
         // Before any thread exists, so that all inherit it: signals are for `waitForSignals` alone.
         var signals = Self.signals()
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         DescriptorLimit.raise()
         let (configuration, token) = try self.load()
-        let server = HydrogenServer(configuration: configuration)
+        let recording = self.record.map { RecordingOptions(path: $0, maximumByteCount: self.recordMaxBytes) }
+        let server = HydrogenServer(configuration: configuration, recording: recording)
         do {
             try server.start()
         } catch {

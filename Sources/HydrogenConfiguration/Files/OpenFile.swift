@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open descriptor, closed when it goes.
-struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable {
     let descriptor: Int32
     private let path: String
 
@@ -46,6 +46,12 @@ struct OpenFile: ~Copyable {
 
     /// Writes all bytes, and waits until they are on the disk.
     func writeAll(_ bytes: [UInt8]) throws(FileError) {
+        try self.append(bytes)
+        try self.synchronize()
+    }
+
+    /// Writes all bytes.
+    package func append(_ bytes: [UInt8]) throws(FileError) {
         var start = 0
         while start < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
@@ -57,8 +63,31 @@ struct OpenFile: ~Copyable {
             }
             start += count
         }
-        try self.synchronize()
     }
+
+    /// Reads the next bytes: as many as asked for, or what is left of the file.
+    package func next(_ count: Int) throws(FileError) -> [UInt8] {
+        var isFailed = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filledCount in
+            while filledCount < count, let base = buffer.baseAddress {
+                let readCount = unsafe read(self.descriptor, base + filledCount, count - filledCount)
+                if readCount > 0 { filledCount += readCount }
+                if readCount == 0 { return }
+                if readCount < 0, errno != EINTR {
+                    isFailed = true
+                    return
+                }
+            }
+        }
+        if isFailed { throw FileError(operation: .read, path: self.path, number: errno) }
+        return bytes
+    }
+
+    /// Goes back to the first byte.
+    package func rewind() { lseek(self.descriptor, 0, SEEK_SET) }
+
+    /// Cuts the file after so many bytes.
+    package func truncate(to count: Int) { ftruncate(self.descriptor, count) }
 
     func synchronize() throws(FileError) {
         guard fsync(self.descriptor) == 0 else { throw FileError(operation: .write, path: self.path, number: errno) }

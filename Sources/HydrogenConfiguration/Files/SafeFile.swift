@@ -8,6 +8,28 @@ package enum SafeFile {
         try OpenFile(path, O_RDONLY | O_NONBLOCK).readAll(atMost: maxCount)
     }
 
+    /// Opens a plain file for reading.
+    package static func open(_ path: String) throws(FileError) -> OpenFile {
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        guard try file.status().st_mode & S_IFMT == S_IFREG else {
+            throw FileError(operation: .notAFile, path: path, number: 0)
+        }
+        return file
+    }
+
+    /// Makes a file that only its owner can read. A link is never followed.
+    ///
+    /// - Parameter replacing: whether a file that stands in its place is emptied; else it is left, and this fails.
+    package static func create(_ path: String, replacing: Bool = false) throws(FileError) -> OpenFile {
+        let file = try OpenFile(
+            path, O_WRONLY | O_CREAT | O_NOFOLLOW | (replacing ? O_TRUNC : O_EXCL), mode: 0o600)
+        // The mask of the process took bits away.
+        guard fchmod(file.descriptor, 0o600) == 0 else {
+            throw FileError(operation: .write, path: path, number: errno)
+        }
+        return file
+    }
+
     /// Replaces a file as a whole: readers see the old bytes or the new ones. The file that a symbolic link leads to is
     /// replaced, not the link. Its owner stays, as far as we may keep it.
     ///

@@ -6,6 +6,7 @@ import HydrogenCrypto
 import HydrogenHTTP
 import HydrogenMetrics
 import HydrogenProtocol
+import HydrogenRecording
 import HydrogenServices
 import HydrogenShard
 import HydrogenThreads
@@ -22,6 +23,8 @@ final class ServerParts: Sendable {
     private let runners: [ServiceRunner]
     private let http: HTTPServer?
     private let statusTimer: StatusTimer
+    /// nil while nothing is recorded.
+    private let recording: RecordingWriter?
     private let drainedLoops: Guarded<Set<LoopIndex>>
     let publisher: EventPublisher
     let status: StatusReporter
@@ -37,8 +40,8 @@ final class ServerParts: Sendable {
 
     /// Starts everything, from the inside to the outside: services, loops, HTTP side.
     init(
-        _ configuration: Configuration, services given: [ServiceRegistration], logger: Logger,
-        readiness: @escaping @Sendable () -> Readiness
+        _ configuration: Configuration, services given: [ServiceRegistration], recording: RecordingOptions?,
+        logger: Logger, readiness: @escaping @Sendable () -> Readiness
     ) throws(ServerError) {
         self.logger = logger
         self.drainTimeout = configuration.drainTimeout
@@ -95,16 +98,16 @@ final class ServerParts: Sendable {
                 ? try ListeningSockets.open(
                     address: configuration.interface, enableIPv6: configuration.enableIPv6,
                     port: UInt16(configuration.port), loopCount: loopCount) : []
+            let recording = try Self.recording(
+                recording, configuration, channels: channels, keys: keys, loopCount: loopCount, logger: logger)
+            self.recording = recording
+            let parts = LoopParts(
+                configuration: configuration.shard(channels: channels), policy: configuration.policy, keys: keys,
+                ledger: ledger, places: places, metrics: metrics, loops: loops, loopConfiguration: configuration.loop,
+                delegate: delegate, recording: recording)
             // All contexts exist before the first loop runs: libwebsockets writes process-wide variables at each.
-            var prepared: [PreparedLoop] = []
-            for (loop, listener) in zip(loops, listeners) {
-                let shard = Shard(
-                    configuration: configuration.shard(channels: channels), policy: configuration.policy, keys: keys,
-                    loop: loop.index, ledger: ledger, places: places, metrics: metrics, snapshots: cells[loop.index])
-                let eventLoop = try EventLoop(
-                    handle: loop, loops: loops, listeners: listener, configuration: configuration.loop,
-                    delegate: delegate, core: shard)
-                prepared.append(PreparedLoop(eventLoop))
+            let prepared = try zip(loops, listeners).map { loop, listener in
+                try parts.prepare(loop, listener, snapshots: cells[loop.index])
             }
             self.threads = try prepared.map { try LoopThread.start($0) }
             self.port = listeners.first.map { Int($0.port) }
@@ -144,6 +147,18 @@ final class ServerParts: Sendable {
         }
         func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         return HashSalt(word(bytes[..<8]), word(bytes[8...]))
+    }
+
+    /// Begins to write down what happens, if that is wanted.
+    private static func recording(
+        _ options: RecordingOptions?, _ configuration: Configuration, channels: [ChannelDefinition], keys: KeyRing,
+        loopCount: Int, logger: Logger
+    ) throws -> RecordingWriter? {
+        guard let options else { return nil }
+        let head = RecordingHead(
+            serverVersion: Version.current, startedAt: Clock.wallTime(), loopCount: loopCount,
+            configuration: configuration.shard(channels: channels), policy: configuration.policy, keys: keys)
+        return try RecordingWriter(options, head: head, logger: logger)
     }
 
     private static func services(
@@ -286,6 +301,7 @@ final class ServerParts: Sendable {
         // What had to be closed by force is gone with the loops.
         for loop in self.loops { loop.stop(deadline: min(deadline, Clock.instant())) }
         for thread in self.threads { thread.join() }
+        self.recording?.stop()
         self.status.isRunning.store(false, ordering: .relaxed)
         self.statusTimer.stop()
         self.stopServices(until: deadline)

@@ -31,8 +31,11 @@ running = []
 class Server:
     """`hydrogen serve` in a folder of its own."""
 
-    def __init__(self, folder, settings=None, keys=(), folders=(), wrapper=(), env=None, check_laws=True):
-        """`keys`: (identity, *permissions) each, beside the key of `admin`, who may do everything."""
+    def __init__(
+        self, folder, settings=None, keys=(), folders=(), wrapper=(), env=None, check_laws=True, arguments=()
+    ):
+        """`keys`: (identity, *permissions) each, beside the key of `admin`, who may do everything; `arguments`: more
+        of them for `serve`."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in folders:
@@ -40,6 +43,7 @@ class Server:
         self.settings = settings if settings is not None else make_configuration()
         self.wrapper = list(map(str, wrapper))
         self.env = env or {}
+        self.arguments = list(arguments)
         self.check_laws = check_laws
         self.keys_file = self.folder / "keys.json"
         self.configuration_file = self.folder / "configuration.json"
@@ -77,7 +81,7 @@ class Server:
         return self
 
     def command(self):
-        return [*self.wrapper, str(binary.BINARY), "serve", "--config", str(self.configuration_file)]
+        return [*self.wrapper, str(binary.BINARY), "serve", "--config", str(self.configuration_file), *self.arguments]
 
     def start(self, seconds=PROMPTLY):
         """Starts the process and waits until it is ready."""
