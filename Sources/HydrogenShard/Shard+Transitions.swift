@@ -30,7 +30,7 @@ extension Shard {
         else { return }
         self.count(reason)
         self.offend(reason, slot: slot, at: now)
-        if self.connections[slot].machine.kind == .failed {
+        if self.connections[slot].machine.kind == .failed, !self.connections[slot].standing.isRefused {
             self.effects.append(.log(.dropped(self.connections[slot].peer, reason)))
         }
     }

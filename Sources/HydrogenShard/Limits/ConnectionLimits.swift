@@ -25,4 +25,7 @@ struct AddressStanding {
     var blockedUntil: Instant?
     /// Whether one of the answers a second that a limited or blocked address gets was taken for this connection.
     var holdsAnswer = false
+
+    /// Whether its request will be refused for it: the log tells of the block alone.
+    var isRefused: Bool { self.limitedUntil != nil || self.blockedUntil != nil }
 }

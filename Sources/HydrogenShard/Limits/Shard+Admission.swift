@@ -7,7 +7,7 @@ extension Shard {
     /// - Returns: nil if it must be closed at once: it is blocked or limited, and had its answers for this second.
     mutating func admit(_ peer: PeerAddress, at now: Moment) -> AddressStanding? {
         guard !self.policy.limits.trusts(peer) else { return AddressStanding(isForwarded: true) }
-        return self.charge(CountedAddress(peer), at: now)
+        return self.chargeConnection(of: CountedAddress(peer), at: now)
     }
 
     /// The request was read: a proxy's names the address, and any other may have been blocked since its accept.
@@ -22,7 +22,7 @@ extension Shard {
                 return false
             }
             self.connections[slot].holdsHandshakeShare = true
-            guard let standing = self.charge(CountedAddress(client), at: now) else { return false }
+            guard let standing = self.chargeConnection(of: CountedAddress(client), at: now) else { return false }
             self.connections[slot].standing = standing
             return true
         }
@@ -45,7 +45,7 @@ extension Shard {
         self.ledger.reserveHandshakeShare(of: address, maximum: max(1, self.configuration.maxHandshakes / 10))
     }
 
-    private mutating func charge(_ address: CountedAddress, at now: Moment) -> AddressStanding? {
+    private mutating func chargeConnection(of address: CountedAddress, at now: Moment) -> AddressStanding? {
         if let end = self.blockEnd(of: Offender(address), at: now) {
             guard self.takeAnswer(for: address, .connectionBlocked, at: now) else { return nil }
             return AddressStanding(blockedUntil: end, holdsAnswer: true)

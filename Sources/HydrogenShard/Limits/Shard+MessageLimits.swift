@@ -21,7 +21,8 @@ extension Shard {
         // A connection that floods does not get at what the others of its identity share.
         if let wait { return wait }
         if let limit = self.policy.limits.messagesPerIdentity,
-            let missing = self.ledger.chargeMessage(to: self.identityBucket(slot, at: now), limit, at: now.instant),
+            let missing = self.ledger.chargeMessage(
+                to: self.connections[slot].limits.identity ?? self.joinIdentity(slot, at: now), limit, at: now.instant),
             self.exceeded(.messagesPerIdentity, limit, slot: slot, at: now)
         {
             return missing
@@ -59,8 +60,9 @@ extension Shard {
         }
     }
 
-    private mutating func identityBucket(_ slot: Int, at now: Moment) -> IdentityBucket {
-        if let bucket = self.connections[slot].limits.identity { return bucket }
+    /// The first message of a connection that is charged to its identity.
+    @inline(never)
+    private mutating func joinIdentity(_ slot: Int, at now: Moment) -> IdentityBucket {
         let identity = self.connections[slot].grant?.identity ?? ""
         let bucket = self.ledger.joinIdentity(identity, at: now.instant)
         self.connections[slot].limits.identity = bucket
@@ -76,6 +78,7 @@ extension Shard {
 
     /// Counts a message over a limit.
     /// - Returns: whether the limit refuses it.
+    @inline(never)
     private mutating func exceeded(_ name: LimitName, _ limit: RateLimit, slot: Int, at now: Moment) -> Bool {
         self.counters.add(self.metrics.rateLimited[name.rawValue])
         guard limit.isDryRun else { return true }

@@ -36,7 +36,8 @@ struct TokenBucket: Sendable, Hashable {
     /// Adds what the time since the last look has brought. A moment before that brings nothing.
     @inline(__always)
     private mutating func refill(_ limit: RateLimit, at now: Instant) {
-        if now > self.updatedAt {
+        // Whole numbers, as `>` of another module's type would be a call through a table.
+        if now.nanoseconds > self.updatedAt.nanoseconds {
             // The distance of any two instants fits into 64 bits without a sign.
             let elapsed = UInt64(bitPattern: now.nanoseconds &- self.updatedAt.nanoseconds)
             let gained = UInt128(elapsed) &* limit.partsPerNanosecond

@@ -43,12 +43,13 @@ struct IdentityBuckets: Sendable {
         return bucket
     }
 
-    /// A connection of the identity has ended; its bucket is full at the time given.
-    mutating func leave(_ identity: String, fullAt: Instant, at now: Instant) {
-        guard let slot = self.slots[identity] else { return }
+    /// A connection that has joined has ended.
+    /// - Parameter limit: the limit now; without one there is nothing to remember.
+    mutating func leave(_ bucket: IdentityBucket, _ limit: RateLimit?, at now: Instant) {
+        guard let slot = self.slots[bucket.withLock { $0.identity }] else { return }
         self.members[slot].connectionCount -= 1
         guard self.members[slot].connectionCount == 0 else { return }
-        self.idle.set(fullAt, for: slot)
+        self.idle.set(limit.map { limit in bucket.withLock { $0.messages.fullAt(limit) } } ?? now, for: slot)
         self.forgetFull(at: now)
         if self.idle.count > self.maximumIdleCount, let fullest = self.idle.popEarliest() { self.remove(fullest) }
     }

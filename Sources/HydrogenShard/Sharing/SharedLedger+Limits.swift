@@ -36,10 +36,7 @@ extension SharedLedger {
 
     /// A connection that has joined has ended.
     func leaveIdentity(_ bucket: IdentityBucket, _ limit: RateLimit?, at now: Instant) {
-        let (identity, fullAt) = bucket.withLock { account in
-            (account.identity, limit.map { account.messages.fullAt($0) } ?? now)
-        }
-        self.identityBuckets.withLock { $0.leave(identity, fullAt: fullAt, at: now) }
+        self.identityBuckets.withLock { $0.leave(bucket, limit, at: now) }
     }
 
     /// Charges a message to an identity; how long to wait if it is over the limit.

@@ -2,10 +2,11 @@ import Synchronization
 
 /// A value that one thread at a time may touch, for work of some dozen instructions: who comes meanwhile waits by
 /// looking again. No system call, and on a single thread no waiting ever.
-final class SpinLocked<Value: Sendable>: Sendable {
+@safe final class SpinLocked<Value: Sendable>: @unchecked Sendable {
+    // @unchecked: only `withLock` touches the value, on the one thread that has set `isTaken`. That is its exclusivity
+    // too, and the runtime need not keep books of it.
     private let isTaken = Atomic(false)
-    /// Only `withLock` touches it, on the one thread that has set `isTaken`.
-    private nonisolated(unsafe) var value: Value
+    @exclusivity(unchecked) private var value: Value
 
     init(_ value: Value) { unsafe self.value = value }
 

@@ -192,9 +192,13 @@ import Testing
 
     @Test(arguments: [1, 2, 3]) func soManyIdleOnesAreKept(_ count: Int) {
         var buckets = IdentityBuckets(maximumIdleCount: 2)
-        for number in 0..<count { _ = buckets.join("\(number)", at: Self.at(0)) }
-        for number in 0..<count { buckets.leave("\(number)", fullAt: Self.at(10 - Int64(number)), at: Self.at(0)) }
+        let joined = (0..<count).map { buckets.join("\($0)", at: Self.at(0)) }
+        for (number, bucket) in joined.enumerated() {
+            #expect(Self.take(bucket, 4 - number, at: 0) == nil)
+            buckets.leave(bucket, Self.limit, at: Self.at(0))
+        }
         #expect(buckets.count == min(count, 2))
+        #expect((buckets.join("0", at: Self.at(0)) === joined[0]), "the emptiest is kept")
     }
 
     @Test func withoutALimitNothingIsKept() {
