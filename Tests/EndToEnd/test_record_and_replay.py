@@ -22,9 +22,7 @@ def recorded(start_server):
     """Starts servers that record; the file is `server.recording`."""
 
     def start(*arguments, **changes):
-        settings = configuration(
-            ThreadPoolSize=3, MaxMessageBytes=65536, Services={"File": {"Root": "files"}}, **changes
-        )
+        settings = configuration(ThreadPoolSize=3, Services={"File": {"Root": "files"}}, **changes)
         server = start_server(
             settings,
             folders=["files"],
@@ -127,7 +125,7 @@ def resume(server):
     first.socket.socket.close()
     with server.client("bob") as second:
         data = {"session": session["session"], "token": session["token"], "offset": 0}
-        second.request("system", "resume", data)
+        second.session["token"] = second.ok("system", "resume", data)["token"]
         second.publish("print", "keep.on", guaranteed=True)
         second.request("system", "whoami")
 
