@@ -23,6 +23,7 @@ extension EventLoop where Core: ~Copyable {
         case LWS_CALLBACK_RECEIVE_PONG:
             guard self.table[id.slot].phase == .open else { return 0 }
             self.stopMaskCheck(id)
+            self.note(.pongReceived, on: id)
             self.core.pongReceived(on: id, at: self.now())
             self.performEffects()
             return 0
@@ -81,6 +82,7 @@ extension EventLoop where Core: ~Copyable {
         unsafe self.table[id.slot].wsi = wsi
         self.table[id.slot].phase = .open
         unsafe self.startMaskCheck(id, wsi)
+        self.note(.upgraded, on: id)
         self.core.upgraded(id, at: self.now())
         self.performEffects()
     }
@@ -95,6 +97,7 @@ extension EventLoop where Core: ~Copyable {
             isBinary: lws_frame_is_binary(wsi) != 0, isFirst: lws_is_first_fragment(wsi) != 0, isLast: isLast)
         let bytes = unsafe UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count)
         let buffer = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+        self.note(.received(isFirst: fragment.isFirst, isLast: fragment.isLast), on: id)
         unsafe self.core.received(buffer.span, fragment, on: id, at: self.now())
         self.performEffects()
         return 0
@@ -103,6 +106,7 @@ extension EventLoop where Core: ~Copyable {
     private func writable(_ id: ConnectionID, _ wsi: OpaquePointer) -> Int32 {
         switch self.table[id.slot].phase {
         case .open:
+            self.note(.writable, on: id)
             self.core.writable(id, at: self.now()) { bytes in self.write(bytes, to: id) }
             self.performEffects()
             return 0
@@ -143,6 +147,7 @@ extension EventLoop where Core: ~Copyable {
         self.flush()
         self.table[id.slot].phase = .closing
         self.table[id.slot].end = .closed(code)
+        self.note(.closeReceived, on: id)
         self.core.closeReceived(code, on: id, at: self.now())
         self.performEffects()
     }
@@ -160,6 +165,7 @@ extension EventLoop where Core: ~Copyable {
             self.flush()
             self.table[id.slot].phase = .closing
             self.table[id.slot].end = .closed(nil)
+            self.note(.framingFailed, on: id)
             self.core.framingFailed(code, on: id, at: self.now())
             self.performEffects()
         case .closeAsked:

@@ -22,6 +22,7 @@ extension EventLoop where Core: ~Copyable {
             guard self.table.holds(id), let wsi = unsafe self.table[id.slot].wsi else { return }
             unsafe lws_callback_on_writable(wsi)
         case .close(let id, let code, let reason):
+            self.note(.closeAsked, on: id)
             self.askClose(id, code: code.rawValue, reason: reason)
         case .abort(let id):
             guard self.table.holds(id) else { return }
@@ -65,6 +66,7 @@ extension EventLoop where Core: ~Copyable {
         case .handshake, .answered, .closeAsked, .closing:
             return .failed
         }
+        self.noteWrite(to: id)
         if unsafe lws_partial_buffered(wsi) != 0 {
             unsafe lws_callback_on_writable(wsi)
             return .choked
@@ -100,6 +102,7 @@ extension EventLoop where Core: ~Copyable {
         self.stopMaskCheck(id)
         var end = self.table[id.slot].end
         if unsafe self.table[id.slot].wsi == nil, hydrogen_adoption_refused() { end = .tls }
+        self.note(.transportEnded, on: id)
         self.table[id.slot] = .none
         self.core.transportEnded(id, end, at: self.now())
         self.performEffects()

@@ -34,7 +34,9 @@ extension EventLoop where Core: ~Copyable {
     }
 
     private func decide(_ request: HandshakeRequest, on id: ConnectionID) -> HandshakeDecision {
+        self.note(.requested, on: id)
         let decision = self.core.requested(request, on: id, at: self.now())
+        self.note(decision, on: id)
         self.performEffects()
         return decision
     }

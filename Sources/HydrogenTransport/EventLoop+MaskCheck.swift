@@ -36,6 +36,7 @@ extension EventLoop where Core: ~Copyable {
         // One byte alone says nothing, and lws is about to take it; the end of the socket is lws's business.
         guard count == 2, bytes.1 & 0x80 == 0 else { return }
         self.table[id.slot].isDeaf = true
+        self.note(.framingFailed, on: id)
         self.core.framingFailed(.protocolError, on: id, at: self.now())
         self.performEffects()
     }

@@ -29,6 +29,10 @@ import HydrogenShard
     var end = TransportEnd.lost
     var closeCode = UInt16(0)
     var closeReason: ErrorCode?
+    #if DEBUG
+        /// What the core was told so far.
+        var grammar = TransportGrammar()
+    #endif
     /// Waits for the first frame, whose mask is checked.
     var maskWatcher: UnsafeMutablePointer<hydrogen_watcher>?
 
