@@ -33,7 +33,7 @@ struct RecordingReplay {
             Terminal.tell("\(self.name): this is hydrogen \(Version.current): a difference may be one of the programs")
         }
         let began = Clock.instant()
-        let replayer = Replayer(head, heldBack: survey.heldBack)
+        let replayer = Replayer(head, heldBack: survey.heldBack, keepsMachineSteps: self.trace != nil)
         let stop = try self.play(survey, &reader, replayer)
         self.tellExtent(head, replayer, in: Clock.instant() - began)
         try self.judge(survey, replayer, stop)
