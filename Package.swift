@@ -164,7 +164,11 @@ let package = Package(
         .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
         .testTarget(name: "HydrogenBenchTests", dependencies: ["HydrogenBench", "HydrogenProtocol", histogram], swiftSettings: tests),
         .testTarget(
-            name: "HydrogenTransportTests", dependencies: ["HydrogenTransport", "HydrogenThreads"],
+            name: "HydrogenTransportTests",
+            dependencies: [
+                "HydrogenTransport", "HydrogenThreads", "HydrogenRecording", "HydrogenSimulation", "HydrogenShard",
+                "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol",
+            ],
             swiftSettings: tests),
         .testTarget(
             name: "HydrogenSimulationTests",

@@ -12,6 +12,8 @@ package struct SimulationOptions: Sendable {
     package var followedClients: [Int] = []
     /// Told each line of the trace, without its line feed; nil: no trace is made, which is much quicker.
     package var trace: (@Sendable (String) -> Void)?
+    /// Told everything that happens between cores and their drivers.
+    package var observe: (@Sendable (CoreActivity) -> Void)?
     /// Told now and then how far the run is, in simulated time.
     package var progress: (@Sendable (Interval) -> Void)?
 

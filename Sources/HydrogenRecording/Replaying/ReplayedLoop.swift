@@ -29,7 +29,7 @@ final class ReplayedLoop {
 
     init(
         _ index: LoopIndex, _ head: RecordingHead, metrics: ShardMetrics, ledger: SharedLedger, places: MailPlaces,
-        office: PostOffice, heldBack: HeldBackBytes
+        office: PostOffice, heldBack: HeldBackBytes, keepsMachineSteps: Bool
     ) {
         self.index = index
         self.metrics = metrics
@@ -41,6 +41,7 @@ final class ReplayedLoop {
         self.shard = Shard(
             configuration: head.configuration, policy: head.policy, keys: head.keys, loop: index, ledger: ledger,
             places: places, metrics: metrics, snapshots: SnapshotCell(metrics.table), tape: self.tape)
+        if keepsMachineSteps { self.shard.keepSteps() }
     }
 
     /// Whether it waits for mail that another loop has not posted.
@@ -158,6 +159,7 @@ final class ReplayedLoop {
             self.postCount += 1
             self.office.post(mail, MailStamp(loop: self.index, number: self.postCount), to: loop)
         }
+        self.shard.takeSteps(into: &step.machineSteps)
         return step
     }
 

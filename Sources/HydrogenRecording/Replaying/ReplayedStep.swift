@@ -10,6 +10,8 @@ package struct ReplayedStep {
     package var effects: [Effect] = []
     package var writes: [ReplayedWrite] = []
     package var result: ReplayedResult?
+    /// What the machines of connections did, if that is kept.
+    package var machineSteps: [MachineStep] = []
 }
 
 package struct ReplayedWrite {

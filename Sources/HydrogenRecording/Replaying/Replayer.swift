@@ -12,8 +12,10 @@ package final class Replayer {
     /// Why the recording ended; nil until a block says so.
     package private(set) var end: RecordingEnd?
 
-    /// - Parameter heldBack: what the whole recording tells of bytes that were held back.
-    package init(_ head: RecordingHead, heldBack: HeldBackBytes) {
+    /// - Parameters:
+    ///   - heldBack: what the whole recording tells of bytes that were held back.
+    ///   - keepsMachineSteps: whether the steps that are observed tell what the machines of connections did.
+    package init(_ head: RecordingHead, heldBack: HeldBackBytes, keepsMachineSteps: Bool = false) {
         self.head = head
         let metrics = ShardMetrics(channels: head.configuration.channels.map(\.name))
         // Both are asked nothing: their answers are in the recording.
@@ -22,7 +24,8 @@ package final class Replayer {
         let office = PostOffice(loopCount: head.loopCount)
         self.loops = (0..<head.loopCount).map {
             ReplayedLoop(
-                $0, head, metrics: metrics, ledger: ledger, places: places, office: office, heldBack: heldBack)
+                $0, head, metrics: metrics, ledger: ledger, places: places, office: office, heldBack: heldBack,
+                keepsMachineSteps: keepsMachineSteps)
         }
         self.blockNumbers = Array(repeating: 0, count: head.loopCount)
     }

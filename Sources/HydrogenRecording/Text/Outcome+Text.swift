@@ -66,6 +66,9 @@ extension ReplayedStep {
             "write \(write.id.text) \(write.bytes.count) bytes, \(write.outcome): \(FrameText.of(write.bytes))"
         }
         parts += self.effects.map(\.text)
+        parts += self.machineSteps.filter { $0.before != $0.after }.map {
+            "\($0.id.text) \($0.before.label) to \($0.after.label) by \($0.event)"
+        }
         return parts.joined(separator: "; ")
     }
 

@@ -11,6 +11,7 @@ extension World {
         for index in self.steps.indices {
             let step = self.steps[index]
             if self.trace.isOn { self.trace.step(step, loop.index) }
+            self.options.observe?(.stepped(step))
             if let fault = self.mirror.take(step, at: loop.index, now: self.clock.now) {
                 self.violate(fault.rule, fault.text, client: self.client(of: step.id, at: loop))
             }

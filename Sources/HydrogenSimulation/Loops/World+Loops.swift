@@ -99,6 +99,7 @@ extension World {
     }
 
     private mutating func perform(_ effect: consuming Effect, of loop: SimulatedLoop) {
+        self.options.observe?(.wanted(effect))
         switch consume effect {
         case .requestWritable(let id):
             guard let link = self.liveLink(of: id, at: loop, for: "requestWritable") else { return }

@@ -132,7 +132,10 @@ extension World {
     /// Hands a call to the grammar of the link. False, and a broken rule, where it may not come now.
     mutating func told(_ call: TransportGrammar.Call, _ link: UInt32) -> Bool {
         let before = self.links[link].grammar.phase
-        if self.links[link].grammar.take(call) { return true }
+        if self.links[link].grammar.take(call) {
+            self.options.observe?(.called(call, self.links[link].id))
+            return true
+        }
         self.violate(0, "\(call) after \(before)", client: self.links[link].client)
         return false
     }

@@ -67,6 +67,12 @@ extension World {
         let loop = self.loop(self.links[link].loop)
         let id = self.links[link].id
         if packet.flags.contains(.isLast) { self.noteMessage(place, link) }
+        if let observe = self.options.observe {
+            let fragment = Fragment(
+                isBinary: packet.flags.contains(.isBinary), isFirst: packet.flags.contains(.isFirst),
+                isLast: packet.flags.contains(.isLast))
+            observe(.received(self.packets[bytes: place], fragment, id))
+        }
         let count = self.packets[bytes: place].count
         var offset = 0
         repeat {

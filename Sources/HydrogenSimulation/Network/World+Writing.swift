@@ -32,6 +32,7 @@ extension World {
         self.links[link].outstandingByteCount += bytes.count
         self.checkFrames(place, link)
         if self.trace.isOn { self.trace.say("client \(client) ← \(bytes.count) bytes") }
+        self.options.observe?(.wrote(self.packets[bytes: place], id))
         self.launchToClient(place)
         return .taken
     }
