@@ -103,20 +103,23 @@ def prometheus(start_shared, tmp_path_factory):
             return []
 
     context = certificate.client_context()
-    # One is busy; the other is silent, so that it is sent heartbeats.
-    with Client(server, ssl=context) as client, Client(server, ssl=context):
-        client.subscribe("print", "**")
+    try:
+        # One is busy; the other is silent, so that it is sent heartbeats.
+        with Client(server, ssl=context) as client, Client(server, ssl=context):
+            client.subscribe("print", "**")
 
-        def is_scraped_under_load():
-            assert process.poll() is None, (folder / "log").read_text()
-            client.publish("print", "job.done", {"id": 1})
-            client.request("system", "nothing")
-            return query("count_over_time(hydrogen_build_info[1m]) >= 5") and query("hydrogen_heartbeats_sent_total > 0")
+            def is_scraped_under_load():
+                assert process.poll() is None, (folder / "log").read_text()
+                client.publish("print", "job.done", {"id": 1})
+                client.request("system", "nothing")
+                scrapes = query("count_over_time(hydrogen_build_info[1m]) >= 5")
+                return scrapes and query("hydrogen_heartbeats_sent_total > 0")
 
-        wait_until(is_scraped_under_load, "five scrapes", 30 * PATIENCE)
-        yield query
-    process.terminate()
-    process.wait(PROMPTLY)
+            wait_until(is_scraped_under_load, "five scrapes", 30 * PATIENCE)
+            yield query
+    finally:
+        process.terminate()
+        process.wait(PROMPTLY)
 
 
 @pytest.mark.parametrize("expression", list(expressions()))
