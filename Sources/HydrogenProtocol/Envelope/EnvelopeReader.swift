@@ -30,7 +30,7 @@ package struct EnvelopeReader: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: The whole message.
-    ///   - maxDepth: `MaxJSONDepth`; the envelope is 1.
+    ///   - maxDepth: `MaxJSONDepth`, at least 2: the envelope is 1, its `auth` 2.
     /// - Returns: Why it is refused; nil if it is not.
     package mutating func read(_ bytes: Span<UInt8>, maxDepth: Int) -> EnvelopeFault? {
         self.envelope = Envelope()
@@ -46,7 +46,6 @@ package struct EnvelopeReader: Sendable {
                 _ = try JSONScanner.validate(bytes, maxDepth: JSONScanner.greatestDepth)
                 return EnvelopeFault(.notAnObject)
             }
-            if maxDepth < 1 { self.isTooDeep = true }
             var end = try self.readMembers(of: nil, bytes, from: start &+ 1, maxDepth: maxDepth)
             end = JSONScanner.skipWhitespace(in: bytes, from: end)
             guard end == bytes.count else { return EnvelopeFault(.malformedJSON) }
@@ -70,7 +69,6 @@ package struct EnvelopeReader: Sendable {
                 owner == nil
                 ? EnvelopeMember(envelopeName: name, in: bytes) : EnvelopeMember(authName: name, in: bytes)
             if member == .auth, valueStart < bytes.count, bytes[valueStart] == UInt8(ascii: "{") {
-                if maxDepth < 2 { self.isTooDeep = true }
                 self.note(.auth, isRight: true)
                 index = try self.readMembers(of: .auth, bytes, from: valueStart &+ 1, maxDepth: maxDepth)
             } else {

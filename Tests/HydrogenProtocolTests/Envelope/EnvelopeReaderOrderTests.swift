@@ -7,7 +7,7 @@ import Testing
     static let faults: [(member: String, refusal: String)] = [
         (#""type":1"#, "invalid_field type"), (#""id":1"#, "invalid_field id"), (#""timestamp":1"#, "invalid_field timestamp"),
         (#""channel":1"#, "invalid_field channel"), (#""action":1"#, "invalid_field action"), (#""data":1"#, "invalid_field data"),
-        (#""auth":{"token":1,"x":1}"#, "invalid_field auth.token"), (#""offset":1,"offset":1"#, "invalid_field offset"),
+        (#""auth":{"signature":1,"token":1,"x":1}"#, "invalid_field auth.token"), (#""offset":1,"offset":1"#, "invalid_field offset"),
         (#""x":1,"x":1"#, "invalid_field"),
     ]
     static let right = [
@@ -79,7 +79,7 @@ import Testing
         var reader = EnvelopeReader()
         let full = #"{"type":"command","id":"1","timestamp":"2026-11-24T00:15:42Z","channel":"a","action":"a","data":{},"#
             + #""auth":{"token":"t","signature":"0"},"x":1,"y":1}"#
-        for text in ["", "[]", "{}", #"{"x":1}"#, #"{"x":1,"x":1}"#, full, #"{"y":[[[[[1]]]]]}"#, full, full] {
+        for text in ["", "[]", "{}", #"{"x":1}"#, #"{"x":1,"x":1}"#, #"{"x":1,"auth":{"y":1,"#, #"{"x":1}"#, full, #"{"y":[[[[[1]]]]]}"#, full, full] {
             let bytes = Array(text.utf8)
             let again = Reading(bytes, by: &reader, maxDepth: 4)
             let fresh = Reading(bytes, maxDepth: 4)
