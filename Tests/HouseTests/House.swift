@@ -73,9 +73,11 @@ struct House {
             for start in manifest.ranges(of: kind) {
                 let call = self.call(in: manifest, from: start.upperBound)
                 guard let name = call.firstMatch(of: /name: "(\w+)"/)?.1, !call.contains("path: \"Tests") else { continue }
-                let list = call.firstMatch(of: /dependencies: \[([^\]]*)\]/)?.1 ?? ""
+                let list = (call.firstMatch(of: /dependencies: \[([^\]]*)\]/)?.1).map(String.init) ?? ""
+                // A product of a package may be named in place, or by a constant.
+                let words = list.replacing(/\.product\(name: ("\w+"), package: "[^"]*"\)/) { "\($0.output.1)" }
                 targets[String(name)] = Set(
-                    list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+                    words.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
                         .filter { !$0.isEmpty }
                         .map { $0.hasPrefix("\"") ? $0.replacing("\"", with: "") : products[$0] ?? $0 })
             }
