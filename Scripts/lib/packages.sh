@@ -14,6 +14,11 @@ has_header() {
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
 
+# Whether the linker of running programs knows a shared library.
+has_library() { /sbin/ldconfig -p | grep -q "^[[:space:]]*$1 "; }
+
+has_cxx_headers() { compgen -G "/usr/include/c++/*/vector" >/dev/null; }
+
 # need PACKAGE CHECK…: notes the Debian package as missing when the check fails.
 need() {
     local package="$1"
@@ -53,8 +58,25 @@ install_missing() {
     missing_packages=()
 }
 
-# What the server is built from.
+# What a Swift toolchain that was only unpacked needs of Debian to run, compile and link, and its package manager to
+# fetch packages.
+need_toolchain_packages() {
+    need binutils has_command ld
+    need g++ has_cxx_headers
+    need libc6-dev has_header stdio.h
+    need libcurl4 has_library libcurl.so.4
+    need libedit2 has_library libedit.so.2
+    need libncurses6 has_library libncurses.so.6
+    need libsqlite3-0 has_library libsqlite3.so.0
+    need libxml2 has_library libxml2.so.2
+    need tzdata test -d /usr/share/zoneinfo
+    need git has_command git
+    need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+}
+
+# What the server is built from, and with.
 need_server_packages() {
+    need_toolchain_packages
     need libwebsockets-dev has_header libwebsockets.h
     need libev-dev has_header ev.h
     need libssl-dev has_header openssl/evp.h
