@@ -10,8 +10,6 @@ import pytest
 from harness import binary
 from harness.configuration import configuration
 
-SUPPRESSIONS = os.path.join(os.path.dirname(__file__), "valgrind.suppressions")
-
 
 def provoke(server, rounds):
     for number in range(rounds):
@@ -46,15 +44,18 @@ def test_two_hundred_times(start_server):
 @pytest.mark.skipif(shutil.which("valgrind") is None, reason="no valgrind here")
 @pytest.mark.skipif("HYDROGEN_TEST_SANITIZER" in os.environ, reason="valgrind and a sanitizer exclude each other")
 def test_once_under_valgrind(start_server, tmp_path, monkeypatch):
-    valgrind = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=no", f"--suppressions={SUPPRESSIONS}"]
-    # valgrind cannot read the debug information of newer compilers, and gives up on it.
+    report = tmp_path / "valgrind.log"
+    valgrind = ["valgrind", "--error-exitcode=99", "--leak-check=no", f"--log-file={report}"]
+    # The same program without its debug information: valgrind gives up on that of newer compilers.
     stripped = tmp_path / "hydrogen"
     subprocess.run(["strip", "-o", stripped, binary.BINARY], check=True)
     monkeypatch.setattr(binary, "BINARY", stripped)
     server = start_server(configuration(ThreadPoolSize=1), ready=False, wrapper=valgrind)
     server.start(120)
-    provoke(server, 1)
+    provoke(server, 3)
     with server.client() as client:
         client.ok("system", "ping")
+    # The exit status would tell, too; the report also shows that valgrind was there to the end.
     server.finish()
-    assert "Invalid read" not in server.log_text() and "Invalid write" not in server.log_text()
+    text = report.read_text()
+    assert str(stripped) in text.splitlines()[3] and "ERROR SUMMARY: 0 errors from 0 contexts" in text, text
