@@ -96,6 +96,9 @@ need_test_packages() {
     need python3-venv python3_has_venv
     need valgrind has_command valgrind
     need curl has_command curl
+    need nodejs has_command node
+    need node-typescript has_command tsc
+    need chromium has_command chromium
     need openssl has_command openssl
     need testssl.sh has_command testssl
     need sslscan has_command sslscan

@@ -3,27 +3,14 @@
 import base64
 import json
 import pathlib
-import re
-import shutil
 import subprocess
 
 import pytest
 
+from harness.node import node_command
 from harness.patience import PATIENCE
 
 SCRIPT = pathlib.Path(__file__).parent / "harness" / "node_client.mjs"
-
-
-def node_command():
-    """How to run a script with a built-in client; None where Node has none (before version 20) or is absent."""
-    node = shutil.which("node")
-    if node is None:
-        return None
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major = int(re.match(r"v(\d+)", version).group(1))
-    if major >= 22:
-        return [node]
-    return [node, "--experimental-websocket", "--no-warnings"] if major >= 20 else None
 
 
 @pytest.mark.skipif(node_command() is None, reason="no Node with a built-in WebSocket client (20 or later) here")
