@@ -58,9 +58,15 @@ extension HydrogenClient {
         return Publication(event: answer.event, receivers: answer.receivers)
     }
 
-    /// Asks for a new token of the session, and with a new key of the same identity prolongs the connection in place.
-    public func refresh(key: String? = nil) async throws(Failure) {
-        try await self.command("system", "refresh", data: key.map { ["key": $0] } ?? [:])
+    /// Asks for a new token of the session.
+    public func refresh() async throws(Failure) { try await self.command("system", "refresh") }
+
+    /// Goes on with a new key of the same identity: the connection is prolonged in place, and later ones are made with
+    /// it.
+    public func refresh(key: String) async throws(Failure) {
+        try Self.check(key: key)
+        try await self.command("system", "refresh", data: ["key": key])
+        self.handle.post(.useKey(key))
     }
 
     private func send(

@@ -25,13 +25,16 @@ public final class HydrogenClient: Sendable {
     /// - Throws: `.invalidURL`; `.invalidKey` for one that no header can carry; `.system` where there is no descriptor.
     public init(url: String, key: String? = nil, options: Options = Options()) throws(Failure) {
         guard let target = ServerURL(url) else { throw .invalidURL }
-        if let key {
-            guard !key.isEmpty, key.utf8.count <= 1024, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-                throw .invalidKey
-            }
-        }
+        if let key { try Self.check(key: key) }
         self.options = options
         self.handle = try ClientLoopHandle(target: target, key: key, options: options)
+    }
+
+    /// A key that a header can carry.
+    static func check(key: String) throws(Failure) {
+        guard !key.isEmpty, key.utf8.count <= 1024, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw .invalidKey
+        }
     }
 
     deinit { self.handle.post(.close) }

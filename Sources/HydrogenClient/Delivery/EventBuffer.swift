@@ -87,9 +87,9 @@ final class EventBuffer: Sendable {
     }
 
     private func wait(_ waiter: Waiter) {
-        let isCancelled = Task.isCancelled
         let answer = self.state.withLock { state -> HydrogenClient.Event?? in
-            if isCancelled { return .some(nil) }
+            // Looked at under the lock: a task that is cancelled from now on finds its waiter there.
+            if Task.isCancelled { return .some(nil) }
             if state.head < state.events.count { return Self.takeFirst(from: &state) }
             if state.isFinished { return .some(nil) }
             state.waiters.append(waiter)

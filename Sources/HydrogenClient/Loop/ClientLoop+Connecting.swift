@@ -58,7 +58,7 @@ extension ClientLoop {
 
     /// In the middle of the upgrade's request: who we are.
     func appendHeaders(_ input: UnsafeMutableRawPointer?, _ room: Int) -> Int32 {
-        guard let key = self.handle.key else { return 0 }
+        guard let key = self.key else { return 0 }
         let line = "Authorization: Key \(key)\r\n"
         return unsafe hydrogen_client_append_header(input, room, line, line.utf8.count) ? 0 : -1
     }

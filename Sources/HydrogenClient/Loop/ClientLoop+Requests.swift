@@ -15,6 +15,7 @@ extension ClientLoop {
         case .acknowledge(let reference, let id):
             self.core.acknowledge(reference, id: id.span, at: Clock.instant())
         case .giveBack(let reference): self.core.giveBack(reference)
+        case .useKey(let key): self.key = key
         case .close: self.core.stop(at: Clock.instant())
         }
     }

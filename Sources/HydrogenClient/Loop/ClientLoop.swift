@@ -8,6 +8,7 @@ import HydrogenThreads
 /// Made, used and freed on that thread alone.
 @safe final class ClientLoop {
     let handle: ClientLoopHandle
+    var key: String?
     var core: ClientCore
     var routes = EventRoutes()
     var connection = ClientConnection()
@@ -35,6 +36,7 @@ import HydrogenThreads
     private init?(_ handle: ClientLoopHandle) {
         guard let libev = unsafe hydrogen_loop_create() else { return nil }
         self.handle = handle
+        self.key = handle.key
         unsafe self.libev = libev
         self.core = ClientCore(configuration: handle.options.core, seed: UInt64.random(in: .min ... .max))
         unsafe self.watchers = ClientWatchers(libev)

@@ -10,6 +10,8 @@ enum ClientRequest: Sendable {
     case endRoute(RouteNumber)
     case acknowledge(EventReference, id: [UInt8])
     case giveBack(EventReference)
+    /// Later connections are made with it.
+    case useKey(String)
     case close
 
     /// Answers a request that nobody will look at any more.
@@ -18,7 +20,7 @@ enum ClientRequest: Sendable {
         case .command(let request): request.reply.resume(returning: .failure(.closed))
         case .subscribe(let request): request.reply.resume(returning: .failure(.closed))
         case .addRoute(_, _, let buffer): buffer.finish()
-        case .endRoute, .acknowledge, .giveBack, .close: break
+        case .endRoute, .acknowledge, .giveBack, .useKey, .close: break
         }
     }
 }
