@@ -8,7 +8,7 @@ run_end_to_end() {
     if (($#)); then
         (cd "$repository/Tests/EndToEnd" && "${pytest[@]}" "$@")
     else
-        (cd "$repository/Tests/EndToEnd" && "${pytest[@]}" -m "not alone" --numprocesses "${END_TO_END_PROCESSES:-4}" --dist loadscope) &&
+        (cd "$repository/Tests/EndToEnd" && "${pytest[@]}" -m "not alone" --numprocesses "${END_TO_END_PROCESSES:-4}" --dist loadscope --require-coverage) &&
             (cd "$repository/Tests/EndToEnd" && "${pytest[@]}" -m alone)
     fi
 }

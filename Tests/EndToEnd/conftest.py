@@ -7,12 +7,50 @@ import pytest
 
 from harness import binary
 from harness.configuration import configuration
+from harness.coverage import provoked
 from harness.server import Server, running
 
 
 def pytest_sessionstart(session):
     if not session.config.option.collectonly and not os.access(binary.BINARY, os.X_OK):
         pytest.exit(f"no server at {binary.BINARY}: build it (Scripts/test does), or set HYDROGEN_BINARY", returncode=2)
+
+
+# What the suite provoked: each process that runs tests counts, the one that began judges.
+
+
+def pytest_testnodedown(node, error):
+    provoked.merge(node.workeroutput.get("provoked", {}) if hasattr(node, "workeroutput") else {})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["provoked"] = provoked.sendable()
+    elif exitstatus == 0 and session.config.option.require_coverage and provoked.missing():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--require-coverage",
+        action="store_true",
+        help="fail unless every row of the handshake table, close code and error was provoked",
+    )
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if not config.option.require_coverage:
+        return
+    names = provoked.names()
+    terminalreporter.section("what the suite provoked")
+    terminalreporter.line(f"{sum(map(bool, names.values()))} of {len(names)} names of the contract")
+    for name in provoked.outdated():
+        terminalreporter.line(f"provoked, so its reason in harness/coverage.py may go: {name}")
+    for name in provoked.missing():
+        terminalreporter.line(f"NOT PROVOKED: {name}", red=True)
+    if not any(names.values()) or provoked.missing():
+        terminalreporter.line("the suite does not cover the contract", red=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -386,10 +386,11 @@ def test_wrong_usage_is_64(arguments):
     assert binary.run(*arguments).returncode == 64
 
 
-def test_what_is_not_built_is_not_advertised():
+def test_every_subcommand_is_advertised():
     text = binary.run("--help").stdout
-    for later in ("simulate", "replay", "bench", "store"):
-        assert not re.search(rf"^\s+{later}\b", text, re.MULTILINE), later
+    for name in ("serve", "check", "key", "simulate", "replay", "diagram", "connect", "publish", "bench", "store"):
+        assert re.search(rf"^\s+{name}\b", text, re.MULTILINE), name
+        assert binary.run(name, "--help").returncode == 0, name
 
 
 @pytest.mark.parametrize(("form", "head"), [("mermaid", "stateDiagram"), ("dot", "digraph")])

@@ -13,6 +13,7 @@ import urllib.parse
 from . import binary
 from .client import Client
 from .configuration import configuration as make_configuration
+from .coverage import provoked
 from .keys import create_key
 from .metrics import OPENMETRICS, Metrics
 from .patience import PATIENCE, PROMPTLY, wait_until
@@ -53,6 +54,7 @@ class Server:
         self.admin = self.keys["admin"]
         self.secrets = {key.token for key in self.keys.values()}
         self.last_scrape = None
+        self.http_address = None
         self.process = None
         self.expected_exit = 0
 
@@ -109,8 +111,18 @@ class Server:
         self.process.send_signal(number)
 
     def wait(self, seconds=PROMPTLY):
-        """Waits for the end of the process; its exit status."""
-        return self.process.wait(seconds)
+        """Waits for the end of the process; its exit status. Until then it notes what the server counts, also while it
+        drains: the HTTP side is there to the end, and `coverage` sums it up."""
+        deadline = time.monotonic() + seconds
+        while self.http_address is not None and self.alive() and time.monotonic() < deadline:
+            try:
+                response = self.get("/metrics")
+            except (OSError, http.client.HTTPException):
+                break
+            if response.status == 200:
+                self.last_scrape = Metrics(response.body.decode())
+            time.sleep(0.05)
+        return self.process.wait(max(0.1, deadline - time.monotonic()))
 
     def finish(self):
         """Ends the server in the orderly way and judges what it leaves behind."""
@@ -135,6 +147,8 @@ class Server:
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait()
+        if self.last_scrape is not None:
+            provoked.add(self.last_scrape)
         text = self.log_text()
         disaster = DISASTERS.search(text)
         assert disaster is None, text[max(0, disaster.start() - 2000) : disaster.start() + 6000]
