@@ -90,7 +90,7 @@ struct CompiledSubscription: Sendable {
 }
 
 /// What an event on the wire says, as far as the oracle needs it.
-struct WrittenEvent {
+struct WrittenEvent: CustomStringConvertible {
     var channel: [UInt8]
     var action: [UInt8]
     /// `kind` of its data.
@@ -100,4 +100,10 @@ struct WrittenEvent {
     var isRetained: Bool
     /// Sent before.
     var isRepeated: Bool
+
+    var description: String {
+        let number = self.publish.map { "\($0)" } ?? "of the server"
+        let name = "\(String(decoding: self.channel, as: UTF8.self))/\(String(decoding: self.action, as: UTF8.self))"
+        return "\(number) on \(name)\(self.kind.map { " of kind \($0)" } ?? "")"
+    }
 }

@@ -37,6 +37,8 @@ struct EventOracle {
         var isForAll: Bool
         /// Whether its response waits for other loops.
         var isDeferred: Bool
+        /// Which of its publisher's keys it has; nil: none.
+        var key: Int?
         /// When it was sent, and when its message was in the server's hands; the latter 0 before.
         var sentAt: Int64
         var takenAt: Int64 = 0
@@ -59,10 +61,14 @@ struct EventOracle {
         var disturbedAt: Int64 = -1
         /// Commands `publish` that are not answered.
         var publishes: [(command: UInt32, publish: UInt32)] = []
+        /// The publishes under keys that somebody got, and when first.
+        var keyed: [(key: Int, publish: UInt32, at: Int64)] = []
     }
 
     /// How long an event may take from its publish to the transports of all subscribers.
     private static let patience = Interval.milliseconds(500)
+    /// For how long a key publishes nothing again, less what clocks and loops may differ by.
+    private static let keyLifetime = Interval.seconds(299)
     /// How many of the last events of a client are compared for repeats.
     private static let rememberedCount = 32
 
@@ -82,6 +88,7 @@ struct EventOracle {
             self.clients[index].subscriptions.removeAll(keepingCapacity: true)
             self.clients[index].awaited.removeAll(keepingCapacity: true)
             self.clients[index].publishes.removeAll(keepingCapacity: true)
+            self.clients[index].keyed.removeAll(keepingCapacity: true)
         }
     }
 
@@ -146,7 +153,8 @@ extension EventOracle {
             // A publish under a key may be sent more than once; only the first time counts.
             guard self.publishes[Int(number)].takenAt == 0 else { break }
             self.publishes[Int(number)].takenAt = now.nanoseconds
-            return number
+            // Under a key that is taken it publishes nothing.
+            return self.publishes[Int(number)].key == nil ? number : nil
         }
         return nil
     }
@@ -183,12 +191,13 @@ extension EventOracle {
 
     /// An event that is no system event was written to a client.
     /// - Returns: what is wrong with that.
-    mutating func written(_ event: WrittenEvent, to client: UInt32) -> String? {
+    mutating func written(_ event: WrittenEvent, to client: UInt32, at now: Instant) -> String? {
         let index = Int(client)
+        if let fault = self.keyFault(of: event, at: now) { return fault }
         let publish = event.publish.map { Int($0) }
         let isForAll = publish.map { self.publishes.indices.contains($0) && self.publishes[$0].isForAll } ?? false
         let isAskedFor = self.clients[index].subscriptions.contains { self.plans[Int($0.plan)].matches(event) }
-        guard isAskedFor || isForAll else { return "an event that client \(client) did not ask for: \(event)" }
+        guard isAskedFor || isForAll else { return "client \(client) did not ask for event \(event)" }
         guard let number = event.publish, !event.isRetained, !event.isRepeated else { return nil }
         if let place = self.clients[index].awaited.firstIndex(where: { $0.publish == number }) {
             self.clients[index].awaited.remove(at: place)
@@ -201,6 +210,23 @@ extension EventOracle {
             self.clients[index].nextLatest = (self.clients[index].nextLatest + 1) % Self.rememberedCount
         }
         return nil
+    }
+
+    /// Whether a key was published under twice within its time.
+    private mutating func keyFault(of event: WrittenEvent, at now: Instant) -> String? {
+        guard let number = event.publish, self.publishes.indices.contains(Int(number)), !event.isRetained,
+            !event.isRepeated, let key = self.publishes[Int(number)].key
+        else { return nil }
+        let publisher = Int(self.publishes[Int(number)].publisher)
+        guard let place = self.clients[publisher].keyed.firstIndex(where: { $0.key == key }) else {
+            self.clients[publisher].keyed.append((key, number, now.nanoseconds))
+            return nil
+        }
+        let first = self.clients[publisher].keyed[place]
+        guard first.publish != number else { return nil }
+        self.clients[publisher].keyed[place] = (key, number, now.nanoseconds)
+        guard now.nanoseconds - first.at < Self.keyLifetime.nanoseconds else { return nil }
+        return "events \(first.publish) and \(number) of client \(publisher) have the same key"
     }
 
     /// Events that did not come in time.

@@ -14,7 +14,7 @@ extension World {
         if packet.flags.contains(.isCommand) {
             self.links[link].owed.take(
                 packet.number, isImmediate: !packet.flags.contains(.isDeferred), at: self.clock.now.nanoseconds)
-            if packet.note != .none { self.noteCommand(packet, client) }
+            if packet.note != .none, self.watchesEvents(link) { self.noteCommand(packet, client) }
         } else if packet.flags.contains(.isMalformed) {
             self.links[link].owed.takeAnonymous()
         } else if packet.flags.contains(.isWild) {
@@ -28,6 +28,13 @@ extension World {
         for subscriber in self.events.subscribers where self.keepsUp(subscriber) {
             self.events.await(publish, subscriber, at: self.clock.now)
         }
+    }
+
+    /// Whether what goes over a link belongs to the session that its client has now: the server may still have a link of
+    /// an earlier one.
+    private func watchesEvents(_ link: UInt32) -> Bool {
+        self.links[link].watchesEvents && self.links[link].session != 0
+            && self.links[link].session == self.clients[Int(self.links[link].client)].session
     }
 
     /// Whether a client is in service, and was heard from lately: then it gets what is published.
@@ -71,15 +78,15 @@ extension World {
                 let text = number.map { "command \($0)" } ?? "nothing that was asked"
                 return self.violate(5, "a response to \(text)", client: client)
             }
-            guard self.links[link].watchesEvents, let number else { return }
+            guard let number, self.watchesEvents(link) else { return }
             let answer = WrittenMessage.answer(self.packets[bytes: place].span.extracting(payload.indices))
             self.events.answered(number, isOk: answer.isOk, subscription: answer.subscription, of: client)
         case .event:
-            guard self.links[link].watchesEvents,
+            guard self.watchesEvents(link),
                 let event = WrittenMessage.event(self.packets[bytes: place].span.extracting(payload.indices)),
                 !event.channel.elementsEqual("system".utf8)
             else { return }
-            if let fault = self.events.written(event, to: client) { self.violate(6, fault, client: client) }
+            if let fault = self.events.written(event, to: client, at: self.clock.now) { self.violate(6, fault, client: client) }
         case .unknown:
             self.violate(3, "a message that is neither event nor response", client: client)
         }

@@ -9,6 +9,8 @@ struct SimulatedClient {
     /// Its connection, or `LinkTable.none`.
     var link = LinkTable.none
     var connectionCount = 0
+    /// Counts its sessions.
+    var session: UInt32 = 0
     /// Rises when its machine loses its power: what was planned for it before is void.
     var life: UInt32 = 0
     /// Whether it takes part by now, and has power.

@@ -138,6 +138,9 @@ extension World {
 
     private mutating func sessionBegan(_ client: UInt32, isResumed: Bool) {
         let index = Int(client)
+        if !isResumed { self.clients[index].session += 1 }
+        let link = self.clients[index].link
+        if link != LinkTable.none { self.links[link].session = self.clients[index].session }
         if self.programs[Int(self.clients[index].group)].watchesEvents {
             self.events.sessionBegan(client, isResumed: isResumed, at: self.clock.now)
         }

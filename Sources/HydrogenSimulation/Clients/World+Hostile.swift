@@ -84,7 +84,8 @@ extension World {
             text.append("{\"type\":\"ack\",\"id\":\"x-9\",\"auth\":{\"token\":")
             text.append(jsonString: token)
             text.append("}}")
-            flags = [.isFirst, .isLast]
+            // While a session is being resumed, this is not its token yet.
+            flags = [.isFirst, .isLast, .isWild]
         case .noise:
             for _ in 0..<1 + self.clients[Int(client)].faults.below(200) {
                 text.append(UInt8(truncatingIfNeeded: 32 + self.clients[Int(client)].faults.below(95)))

@@ -198,6 +198,7 @@ extension World {
             EventOracle.Publish(
                 publisher: client, channel: plan.channel, action: Array(plan.action.utf8), kind: kind,
                 isForAll: plan.isForAll, isDeferred: isShared && (plan.wantsCount || plan.keyCount > 0),
+                key: plan.keyCount > 0 ? self.clients[index].choices.below(plan.keyCount) : nil,
                 sentAt: self.clock.now.nanoseconds))
         if self.trace.isOn { self.trace.say("client \(client) publishes event \(record) on \(plan.action)") }
         self.scratch.removeAll(keepingCapacity: true)
@@ -215,7 +216,7 @@ extension World {
         options.isRetained = plan.isRetained
         options.countsReceivers = plan.wantsCount
         options.reachesAll = plan.isForAll
-        if plan.keyCount > 0 { options.key = "k\(index)-\(self.clients[index].choices.below(plan.keyCount))" }
+        options.key = self.events.publishes[Int(record)].key.map { "k\(index)-\($0)" }
         let channel = self.configuration.channels[plan.channel].name
         let data = self.takeScratch()
         defer { self.scratch = data }

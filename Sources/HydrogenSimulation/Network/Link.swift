@@ -68,6 +68,8 @@ struct Link {
     var owed = OwedResponses()
     /// Whether events to it are compared with its subscriptions.
     var watchesEvents = false
+    /// Which session of its client goes over it; 0 before that is settled.
+    var session: UInt32 = 0
 
     /// Whether more was written than the socket takes: the transport keeps the rest, and takes nothing more.
     var isPartiallyBuffered: Bool { self.outstandingByteCount > self.sendBufferByteCount }

@@ -110,7 +110,7 @@ extension World {
         let loop = self.loop(self.links[link].loop)
         // What was asked before is answered first.
         self.flushNow(loop)
-        guard self.told(.framingFailed, link) else { return }
+        guard self.links[link].grammar.phase == .open, self.told(.framingFailed, link) else { return }
         // A frame without a mask is our own finding: the core closes. The others libwebsockets closes by itself.
         if !packet.flags.contains(.isFirst) {
             self.links[link].isCloseSent = true
