@@ -4,6 +4,8 @@ import HydrogenProtocol
 struct EffectQueue {
     private var effects = Queue<Effect>()
 
+    var isEmpty: Bool { self.effects.isEmpty }
+
     mutating func append(_ effect: Effect) { self.effects.append(effect) }
     mutating func next() -> Effect? { self.effects.popFirst() }
 }

@@ -33,6 +33,17 @@ package struct ConnectionInspection: Sendable {
     package var holdsConnectionPlace: Bool
 }
 
+/// What a driver that polls often can ask for at once.
+package struct DriverNeeds: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let effects = DriverNeeds(rawValue: 1)
+    package static let entropy = DriverNeeds(rawValue: 2)
+    package static let flush = DriverNeeds(rawValue: 4)
+    package static let steps = DriverNeeds(rawValue: 8)
+}
+
 extension Shard {
     package var occupancy: ShardOccupancy {
         ShardOccupancy(
@@ -64,4 +75,20 @@ extension Shard {
 
     /// A counter or gauge of this loop.
     package func value(ofMetric slot: Int) -> Int64 { self.counters.value(slot) }
+
+    /// The first series of a block that is not what it is expected to be; nil if all are.
+    package func firstDifference(of block: SeriesBlock, from expected: [Int64]) -> Int? {
+        for index in expected.indices where self.counters.value(block[index]) != expected[index] { return index }
+        return nil
+    }
+
+    /// What a driver has to see to now.
+    package var needs: DriverNeeds {
+        var needs: DriverNeeds = []
+        if !self.effects.isEmpty { needs.insert(.effects) }
+        if self.entropy.neededCount > 0 { needs.insert(.entropy) }
+        if self.isFlushDue { needs.insert(.flush) }
+        if self.journal?.isEmpty == false { needs.insert(.steps) }
+        return needs
+    }
 }

@@ -124,16 +124,23 @@ struct Mirror {
             self.actions[pair] & 1 << UInt32(step.action.place) != 0
         else { return (1, "\(step.before.label) + \(step.event) → \(step.after.label), \(step.action)") }
         var fault: (rule: Int, text: String)?
-        if step.event == .deadlineReached, step.action != .ignored { fault = self.timeFault(of: entry, now: now) }
-        if step.event == .received || step.event == .pongReceived || step.event == .upgraded {
-            entry.lastReceivedAt = now
-        }
-        if step.action == .sendPing || step.action == .repeatPing { entry.pingSentAt = now }
+        if case .deadlineReached = step.event { fault = self.timeFault(of: entry, step.action, now: now) }
+        if Self.isSignOfLife(step.event) { entry.lastReceivedAt = now }
+        if step.action.sendsPing { entry.pingSentAt = now }
         // Its end is forced: there is nothing more to wait for.
-        if step.action == .abort { entry.since = Self.never }
+        if case .abort = step.action { entry.since = Self.never }
         if step.before != step.after { self.move(&entry, step, at: loop, now: now) }
         self.loops[loop].entries[slot] = entry
         return fault
+    }
+
+    private static func isSignOfLife(_ event: ConnectionStateMachine.EventKind) -> Bool {
+        switch event {
+        case .received, .pongReceived, .upgraded: true
+        case .requestRead, .accepted, .refused, .closeReceived, .closeRequested, .queueDrained, .transportEnded,
+            .referenceRetained, .referenceReleased, .turnEnded, .deadlineReached:
+            false
+        }
     }
 
     private mutating func move(_ entry: inout Entry, _ step: MachineStep, at loop: LoopIndex, now: Instant) {
@@ -153,7 +160,10 @@ struct Mirror {
     }
 
     /// What is wrong with the time at which a deadline is acted on (rule 4).
-    private func timeFault(of entry: Entry, now: Instant) -> (rule: Int, text: String)? {
+    private func timeFault(
+        of entry: Entry, _ action: ConnectionStateMachine.ActionKind, now: Instant
+    ) -> (rule: Int, text: String)? {
+        if case .ignored = action { return nil }
         guard let deadline = self.deadline(of: entry) else { return (4, "a deadline where none stands") }
         if now < deadline { return (4, "a deadline of \(entry.kind.label) comes \((deadline - now).milliseconds) ms early") }
         if deadline + VirtualClock.tick < now {
@@ -211,6 +221,13 @@ extension ConnectionStateMachine.EventKind {
 }
 
 extension ConnectionStateMachine.ActionKind {
+    /// Whether a ping goes out.
+    var sendsPing: Bool {
+        if case .sendPing = self { return true }
+        if case .repeatPing = self { return true }
+        return false
+    }
+
     /// Its place in `allCases`.
     var place: Int {
         switch self {

@@ -1,13 +1,28 @@
 import HydrogenConnection
+import HydrogenMetrics
 import HydrogenProtocol
 import HydrogenShard
+
+/// The metrics that are looked at after every pass: small, since it is passed around.
+struct CheckedSeries {
+    let connections: SeriesBlock
+    let accepted: Int
+    let freed: Int
+    let rateLimited: SeriesBlock
+
+    init(_ metrics: ShardMetrics) {
+        self.connections = metrics.connections
+        self.accepted = metrics.accepted[0]
+        self.freed = metrics.contextsFreed[0]
+        self.rateLimited = metrics.rateLimited
+    }
+}
 
 /// After every call of a shard: the steps of machines, and the counters at the end of a pass.
 extension World {
     /// Rules 1 to 4: what the machines did since the last call.
     mutating func noteSteps(of loop: SimulatedLoop) {
         loop.shard.takeSteps(into: &self.steps)
-        guard !self.steps.isEmpty else { return }
         for index in self.steps.indices {
             let step = self.steps[index]
             if self.trace.isOn { self.trace.step(step, loop.index) }
@@ -22,7 +37,10 @@ extension World {
     }
 
     private mutating func kindChanged(_ step: MachineStep, _ loop: SimulatedLoop) {
-        guard step.after == .inactive || step.after == .closing || step.after == .closed else { return }
+        switch step.after {
+        case .inactive, .closing, .closed: break
+        case .connecting, .verifying, .established, .connected, .heartbeat, .failed, .rejected, .zombie, .freed: return
+        }
         guard let client = self.client(of: step.id, at: loop) else { return }
         // From here on it need not get every event.
         self.events.disturb(client, at: self.clock.now)
@@ -45,36 +63,37 @@ extension World {
 
     /// Rules 8 and 9: after each pass the counters say what the machines did, and no bound is exceeded.
     mutating func checkTurn(of loop: SimulatedLoop) {
-        let metrics = self.server.metrics
-        let mirror = loop.index
-        for kind in ConnectionStateMachine.Kind.allCases {
-            let seen = loop.shard.value(ofMetric: metrics.connections[Int(kind.rawValue)])
-            let known = self.mirror.loops[mirror].counts[Int(kind.rawValue)]
-            guard seen == known else {
-                return self.violate(9, "loop \(loop.index) counts \(seen) connections in \(kind.label), there are \(known)")
-            }
+        let index = loop.index
+        if let kind = loop.shard.firstDifference(of: self.series.connections, from: self.mirror.loops[index].counts) {
+            let seen = loop.shard.value(ofMetric: self.series.connections[kind])
+            let known = self.mirror.loops[index].counts[kind]
+            let label = ConnectionStateMachine.Kind.allCases[kind].label
+            return self.violate(9, "loop \(index) counts \(seen) connections in \(label), there are \(known)")
         }
-        let accepted = loop.shard.value(ofMetric: metrics.accepted[0])
+        let accepted = loop.shard.value(ofMetric: self.series.accepted)
         guard accepted == loop.acceptedCount else {
-            return self.violate(9, "loop \(loop.index) accepted \(loop.acceptedCount) and counts \(accepted)")
+            return self.violate(9, "loop \(index) accepted \(loop.acceptedCount) and counts \(accepted)")
         }
-        let freed = loop.shard.value(ofMetric: metrics.contextsFreed[0])
-        let known = self.mirror.loops[mirror].freedCount + loop.closedAtAcceptCount
+        let freed = loop.shard.value(ofMetric: self.series.freed)
+        let known = self.mirror.loops[index].freedCount + loop.closedAtAcceptCount
         guard freed == known else {
-            return self.violate(9, "loop \(loop.index) freed \(known) contexts and counts \(freed)")
+            return self.violate(9, "loop \(index) freed \(known) contexts and counts \(freed)")
         }
-        let counts = self.server.ledger.counts
-        guard counts.connections == self.server.admittedCount else {
-            return self.violate(
-                8, "\(counts.connections) places of MaxConnections are taken by \(self.server.admittedCount) connections")
+        self.checkLedger()
+    }
+
+    /// Rule 8: what all loops share is taken by those who have it, and within its bounds.
+    private mutating func checkLedger() {
+        let taken = self.server.ledger.counts
+        let (admitted, handshakes) = (self.server.admittedCount, self.server.handshakeCount)
+        guard taken.connections == admitted else {
+            return self.violate(8, "\(taken.connections) places of MaxConnections are taken by \(admitted) connections")
         }
-        guard counts.handshakes == self.server.handshakeCount else {
-            return self.violate(
-                8, "\(counts.handshakes) places of MaxHandshakes are taken by \(self.server.handshakeCount) handshakes")
+        guard taken.handshakes == handshakes else {
+            return self.violate(8, "\(taken.handshakes) places of MaxHandshakes are taken by \(handshakes) handshakes")
         }
-        let configuration = self.configuration
-        if counts.connections > configuration.maxConnections || counts.handshakes > configuration.maxHandshakes {
-            self.violate(8, "\(counts) exceed MaxConnections or MaxHandshakes")
+        if admitted > self.configuration.maxConnections || handshakes > self.configuration.maxHandshakes {
+            self.violate(8, "\(taken) exceed MaxConnections or MaxHandshakes")
         }
     }
 
@@ -85,6 +104,12 @@ extension World {
     }
 
     mutating func checkBounds(_ held: ConnectionInspection, at loop: SimulatedLoop) {
+        let isWithin =
+            held.commandsInFlightCount <= self.configuration.maxCommandsInFlight
+            && held.backlogByteCount <= self.configuration.maxSendQueueBytes
+            && held.inboundByteCount <= self.configuration.maxMessageBytes
+            && held.subscriptionCount <= self.configuration.maxSubscriptions
+        if isWithin { return }
         let configuration = self.configuration
         let client = self.client(of: held.id, at: loop)
         if held.commandsInFlightCount > configuration.maxCommandsInFlight {

@@ -13,9 +13,10 @@ struct OutgoingMessage {
 
     private static let head: StaticString = "{\"type\":\"command\",\"id\":\""
 
-    init(_ bytes: Span<UInt8>, _ names: ChannelNames) {
+    init(_ bytes: Span<UInt8>, _ names: ChannelNames, readsNumberOnly: Bool) {
         guard bytes.hasPrefix(Self.head) else { return }
         self.command = Self.number(in: bytes, from: Self.head.utf8CodeUnitCount)
+        if readsNumberOnly { return }
         guard let channelStart = Self.find("\"channel\":\"", in: bytes, from: Self.head.utf8CodeUnitCount),
             let channelEnd = Self.quote(in: bytes, from: channelStart),
             let actionStart = Self.find("\"action\":\"", in: bytes, from: channelEnd),
@@ -29,10 +30,7 @@ struct OutgoingMessage {
         } else if action.isEqual(to: "publish") {
             self.verb = .publish
         } else {
-            // A session may be resumed from another loop.
-            self.isDeferred =
-                action.isEqual(to: "resume")
-                || names.isServed(bytes.extracting(channelStart..<channelEnd), action)
+            self.isDeferred = names.isServed(bytes.extracting(channelStart..<channelEnd), action)
         }
     }
 
@@ -86,6 +84,8 @@ struct ChannelNames: Sendable {
             self.served.append((Array(channel.name.utf8), channel.actions.map { Array($0.name.utf8) }))
         }
     }
+
+    var isEmpty: Bool { self.served.isEmpty }
 
     func isServed(_ channel: Span<UInt8>, _ action: Span<UInt8>) -> Bool {
         for entry in self.served where entry.channel.span.isEqual(to: channel) {

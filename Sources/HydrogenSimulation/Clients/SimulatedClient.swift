@@ -43,6 +43,14 @@ struct SimulatedClient {
     var isVanished = false
     /// It sends nothing.
     var isSilent = false
+
+    // These are asked often. As they are mutating, nothing is copied to ask.
+
+    @inline(__always)
+    mutating func coreDeadline() -> Instant? { self.core.nextDeadline }
+
+    @inline(__always)
+    mutating func isResuming() -> Bool { self.core.kind == .resuming }
 }
 
 /// Where a client's script is.

@@ -15,7 +15,8 @@ extension World {
         var bytes: [UInt8] = []
         swap(&bytes, &self.packets[bytes: place])
         self.clients[index].core.withOutgoing(range) { bytes.append($0) }
-        let message = OutgoingMessage(bytes.span, self.outgoingNames)
+        let isPlain = self.outgoingNames.isEmpty && !self.links[link].watchesEvents
+        let message = OutgoingMessage(bytes.span, self.outgoingNames, readsNumberOnly: isPlain)
         swap(&bytes, &self.packets[bytes: place])
         if let number = message.command {
             self.packets[place].number = number
@@ -27,7 +28,9 @@ extension World {
 
     /// What a command means for who checks responses and events.
     private mutating func classify(_ place: UInt32, _ message: OutgoingMessage, _ client: UInt32) {
-        if message.isDeferred { self.packets[place].flags.insert(.isDeferred) }
+        // A session may be resumed from another loop than its own.
+        let isResume = self.clients[Int(client)].isResuming()
+        if message.isDeferred || isResume { self.packets[place].flags.insert(.isDeferred) }
         let program = Int(self.clients[Int(client)].group)
         guard self.programs[program].watchesEvents else { return }
         let bytes = self.packets[bytes: place]

@@ -75,7 +75,7 @@ extension World {
     /// A deadline that has moved to a later time is looked at when the earlier one comes.
     private mutating func armDeadline(ofClient client: UInt32) {
         let index = Int(client)
-        guard let deadline = self.clients[index].core.nextDeadline else { return }
+        guard let deadline = self.clients[index].coreDeadline() else { return }
         let at = max(deadline, self.clock.now).nanoseconds
         if let armed = self.clients[index].armedDeadline, armed <= at { return }
         self.clients[index].armedDeadline = at

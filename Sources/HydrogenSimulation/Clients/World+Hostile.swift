@@ -35,10 +35,10 @@ extension World {
         var text: [UInt8] = []
         switch input {
         case .oversize:
-            self.appendFiller(limit + 1, to: &text)
+            text = Self.filler(limit + 1)
             self.sendRaw(text, [.isFirst, .isLast], client)
         case .oversizeInFragments:
-            self.appendFiller(limit / 2 + 1, to: &text)
+            text = Self.filler(limit / 2 + 1)
             self.sendRaw(text, .isFirst, client)
             self.sendRaw(text, .isLast, client)
         case .unfinishedMessage:
@@ -101,7 +101,7 @@ extension World {
         default: break  // An empty message.
         }
         // Without tokens a wrong one is as good as any.
-        if input == .wrongToken, !self.server.policy.requiresMessageToken { flags = [.isFirst, .isLast, .isWild] }
+        if case .wrongToken = input, !self.server.policy.requiresMessageToken { flags = [.isFirst, .isLast, .isWild] }
         self.sendRaw(text, flags, client)
     }
 
@@ -132,9 +132,7 @@ extension World {
             """.utf8)
     }
 
-    private func appendFiller(_ count: Int, to text: inout [UInt8]) {
-        for _ in 0..<count { text.append(UInt8(ascii: "x")) }
-    }
+    private static func filler(_ count: Int) -> [UInt8] { Array(repeating: UInt8(ascii: "x"), count: count) }
 
     private mutating func sendRaw(_ bytes: [UInt8], _ flags: Packet.Flags, _ client: UInt32) {
         let link = self.clients[Int(client)].link

@@ -140,15 +140,14 @@ extension World {
     private mutating func sendCommand(_ command: Int, of program: Int, _ client: UInt32) -> CommandNumber? {
         let index = Int(client)
         self.clients[index].commandCount += 1
-        self.scratch.removeAll(keepingCapacity: true)
+        var data = self.takeScratch()
+        defer { self.giveBack(&data) }
         let template = self.programs[program].commands[command]
-        template.appendData(command: self.clients[index].commandCount, client: Int64(index), to: &self.scratch)
-        guard template.token == .session else {
+        template.appendData(command: self.clients[index].commandCount, client: Int64(index), to: &data)
+        guard case .session = template.token else {
             self.sendWithoutToken(template, client)
             return nil
         }
-        let data = self.takeScratch()
-        defer { self.scratch = data }
         do throws(ClientError) {
             let number = try self.clients[index].core.command(
                 channel: template.channel.span, action: template.action.span, data: data.span,
@@ -201,16 +200,17 @@ extension World {
                 key: plan.keyCount > 0 ? self.clients[index].choices.below(plan.keyCount) : nil,
                 sentAt: self.clock.now.nanoseconds))
         if self.trace.isOn { self.trace.say("client \(client) publishes event \(record) on \(plan.action)") }
-        self.scratch.removeAll(keepingCapacity: true)
-        self.scratch.append("{\"kind\":")
-        self.scratch.append(decimal: Int64(kind))
-        self.scratch.append(",\"client\":")
-        self.scratch.append(decimal: Int64(index))
-        self.scratch.append(",\"n\":")
-        self.scratch.append(decimal: Int64(record))
-        self.scratch.append(",\"pad\":\"")
-        for _ in 0..<plan.padByteCount { self.scratch.append(UInt8(ascii: "x")) }
-        self.scratch.append("\"}")
+        var data = self.takeScratch()
+        defer { self.giveBack(&data) }
+        data.append("{\"kind\":")
+        data.append(decimal: Int64(kind))
+        data.append(",\"client\":")
+        data.append(decimal: Int64(index))
+        data.append(",\"n\":")
+        data.append(decimal: Int64(record))
+        data.append(",\"pad\":\"")
+        data.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: plan.padByteCount))
+        data.append("\"}")
         var options = PublishOptions()
         options.priority = plan.priority ?? .normal
         options.isRetained = plan.isRetained
@@ -218,8 +218,6 @@ extension World {
         options.reachesAll = plan.isForAll
         options.key = self.events.publishes[Int(record)].key.map { "k\(index)-\($0)" }
         let channel = self.configuration.channels[plan.channel].name
-        let data = self.takeScratch()
-        defer { self.scratch = data }
         do throws(ClientError) {
             let number = try self.clients[index].core.publish(
                 channel: channel.utf8.span, action: plan.action.utf8.span, data: data.span, options: options,
@@ -230,12 +228,15 @@ extension World {
         }
     }
 
-    /// The scratch buffer, which is to be given back.
+    /// The scratch buffer, empty, which is to be given back.
     private mutating func takeScratch() -> [UInt8] {
         var buffer: [UInt8] = []
         swap(&buffer, &self.scratch)
+        buffer.removeAll(keepingCapacity: true)
         return buffer
     }
+
+    private mutating func giveBack(_ buffer: inout [UInt8]) { swap(&buffer, &self.scratch) }
 
     /// A core has taken a command.
     private mutating func sent(_ number: CommandNumber, of client: UInt32) {

@@ -32,8 +32,10 @@ struct World: ~Copyable {
     var services: SimulatedServices
     var timeline = TimelineState()
 
+    let series: CheckedSeries
     var mirror: Mirror
     var events: EventOracle
+    var limits = LimitOracle()
     var measures: Measures
     var totals: ServerTotals
     var trace: TraceWriter
@@ -60,6 +62,7 @@ struct World: ~Copyable {
         let compiler = ScriptCompiler(scenario)
         self.programs = compiler.programs
         self.services = SimulatedServices(scenario, seed: simulation.seed)
+        self.series = CheckedSeries(self.server.metrics)
         self.mirror = Mirror(scenario.server.configuration)
         self.events = EventOracle(compiler.subscriptions)
         self.measures = Measures(simulation)

@@ -62,6 +62,7 @@ extension World {
         self.server.end()
         self.mirror.removeAll()
         self.events.removeAll()
+        self.limits.removeAll()
         self.services.removeAll()
         guard let down else {
             self.timeline.isServerGoneForGood = true

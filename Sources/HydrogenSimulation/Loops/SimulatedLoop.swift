@@ -18,11 +18,14 @@ final class SimulatedLoop {
     var lastMailAt: [Instant]
     var waitingMailCount = 0
     var isDrained = false
+    /// The policy that its shard has by now.
+    var policy: ShardPolicy
     /// Sockets that this loop accepted, those that its shard closed at once among them.
     var acceptedCount: Int64 = 0
     var closedAtAcceptCount: Int64 = 0
 
-    init(index: LoopIndex, shard: consuming Shard, loopCount: Int) {
+    init(index: LoopIndex, shard: consuming Shard, policy: ShardPolicy, loopCount: Int) {
+        self.policy = policy
         self.index = index
         self.shard = shard
         self.lastMailAt = Array(repeating: Instant(nanoseconds: 0), count: loopCount)

@@ -51,7 +51,7 @@ struct SimulatedServer {
                 ledger: self.ledger, places: self.places, metrics: self.metrics,
                 snapshots: SnapshotCell(self.metrics.table))
             shard.keepSteps()
-            return SimulatedLoop(index: index, shard: shard, loopCount: self.setup.loopCount)
+            return SimulatedLoop(index: index, shard: shard, policy: self.policy, loopCount: self.setup.loopCount)
         }
         for loop in self.loops { self.supplyEntropy(loop) }
     }

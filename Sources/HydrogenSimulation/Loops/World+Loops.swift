@@ -26,8 +26,11 @@ extension World {
 
     /// The same, where the pass goes on in any case.
     mutating func servedInPass(_ loop: SimulatedLoop) {
-        self.performEffects(of: loop)
-        self.noteSteps(of: loop)
+        let needs = loop.shard.needs
+        if needs.isEmpty { return }
+        // Steps first: what effects and writes mean depends on the states that they led to.
+        if needs.contains(.steps) { self.noteSteps(of: loop) }
+        if needs != .steps { self.performEffects(of: loop) }
     }
 
     mutating func loopPass(_ index: LoopIndex, life: UInt32) {
@@ -95,6 +98,7 @@ extension World {
         self.server.supplyEntropy(loop)
         guard loop.shard.isFlushDue else { return }
         loop.shard.flush(at: self.now) { id, bytes in self.write(bytes, to: id, from: loop) }
+        self.noteSteps(of: loop)
         while let effect = loop.shard.nextEffect() { self.perform(effect, of: loop) }
     }
 
@@ -115,7 +119,7 @@ extension World {
         case .dispatch(let request):
             self.dispatch(request)
         case .log(let record):
-            if case .programmingError(_, let text) = record { self.violate(1, "programming error: \(text)") }
+            self.noteLog(record, of: loop)
         case .drained:
             loop.isDrained = true
             self.drainedOne()

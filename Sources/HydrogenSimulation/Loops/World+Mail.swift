@@ -31,6 +31,7 @@ extension World {
         let loop = self.loop(item.target)
         loop.waitingMailCount -= 1
         if self.trace.isOn { self.trace.say("loop \(item.target) mail \(item.mail.name)") }
+        if case .policy(let policy) = item.mail { loop.policy = policy }
         loop.shard.deliver(item.mail, at: self.now)
         self.served(loop)
     }

@@ -66,6 +66,10 @@ struct Link {
 
     /// What the server owes the client of this connection.
     var owed = OwedResponses()
+    /// Its rate limits, counted a second time.
+    var limits = LimitOracle.Connection()
+    /// Bytes of the message that is arriving.
+    var arrivingByteCount = 0
     /// Whether events to it are compared with its subscriptions.
     var watchesEvents = false
     /// Which session of its client goes over it; 0 before that is settled.

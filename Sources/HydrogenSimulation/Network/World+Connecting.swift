@@ -29,7 +29,10 @@ extension World {
         let client = self.links[link].client
         let peer = self.address(of: client)
         loop.acceptedCount += 1
-        guard let id = loop.shard.accepted(peer, at: self.now) else {
+        let limited = self.limitCounts(of: loop)
+        let accepted = loop.shard.accepted(peer, at: self.now)
+        self.checkConnectionLimit(of: client, CountedAddress(peer), loop, before: limited)
+        guard let id = accepted else {
             loop.closedAtAcceptCount += 1
             if self.trace.isOn { self.trace.say("client \(client) closed at accept by loop \(loop.index)") }
             self.sendEndToClient(link)
@@ -78,6 +81,7 @@ extension World {
         case .accept:
             _ = self.told(.agreed, link)
             self.server.admittedCount += 1
+            self.checkUpgrade(of: client, loop)
             if self.trace.isOn { self.trace.say("client \(client) request agreed") }
             self.noteSteps(of: loop)
             // Most often libwebsockets goes on at once.

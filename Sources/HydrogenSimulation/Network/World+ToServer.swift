@@ -74,6 +74,10 @@ extension World {
             observe(.received(self.packets[bytes: place], fragment, id))
         }
         let count = self.packets[bytes: place].count
+        if packet.flags.contains(.isFirst) { self.links[link].arrivingByteCount = 0 }
+        self.links[link].arrivingByteCount += count
+        let limited = self.limitCounts(of: loop)
+        let isCharged = limited != nil && self.isCharged(packet, link)
         var offset = 0
         repeat {
             let end = min(offset + Self.receiveBufferByteCount, count)
@@ -89,8 +93,19 @@ extension World {
             guard offset < count else { break }
             self.servedInPass(loop)
         } while self.links[link].grammar.phase == .open
+        if isCharged {
+            self.checkMessageLimits(link, byteCount: self.links[link].arrivingByteCount, loop, before: limited)
+        }
         self.checkBounds(of: id, at: loop)
         self.served(loop)
+    }
+
+    /// Whether the end of a message brings it before the limits: one that closes its connection, or finds it closing,
+    /// does not come so far.
+    private func isCharged(_ packet: Packet, _ link: UInt32) -> Bool {
+        packet.flags.contains(.isLast) && !packet.flags.contains(.isBinary)
+            && self.links[link].arrivingByteCount <= self.configuration.maxMessageBytes
+            && self.mirror.kind(of: self.links[link].id, at: self.links[link].loop).isInService
     }
 
     private mutating func pongArrived(_ link: UInt32) {

@@ -38,6 +38,19 @@ enum Samples {
             ])
     }
 
+    /// Limits that a normal client keeps, and a flooding one does not.
+    static func limited() -> ShardPolicy {
+        var policy = Samples.policy()
+        policy.limits = LimitPolicy(
+            connectionsPerAddress: RateLimit(thousandthsPerSecond: 500, burst: 5),
+            messagesPerConnection: RateLimit(thousandthsPerSecond: 3_000, burst: 6),
+            bytesPerConnection: RateLimit(thousandthsPerSecond: 2_000_000, burst: 65_536),
+            messagesPerIdentity: RateLimit(thousandthsPerSecond: 20_000, burst: 60), maxRateViolations: 30,
+            blocking: BlockingPolicy(
+                after: 20, window: .seconds(60), duration: .seconds(10), maximum: .seconds(60)))
+        return policy
+    }
+
     static let ping = CommandPlan(channel: "system", action: "ping", data: #"{"n":$n,"c":$c}"#)
     static let list = CommandPlan(channel: "file", action: "list", data: #"{"path":"$c"}"#)
 
@@ -54,7 +67,9 @@ enum Samples {
     }
 
     /// A bit of everything, with faults.
-    static func storm(duration: Interval = .seconds(300), loopCount: Int = 3) -> Scenario {
+    static func storm(
+        duration: Interval = .seconds(300), loopCount: Int = 3, policy: ShardPolicy = policy()
+    ) -> Scenario {
         var faults = FaultRates()
         faults[.connectionRefused] = 50_000
         faults[.connectionReset] = 2_000
@@ -82,8 +97,10 @@ enum Samples {
         var retained = publish
         retained.isRetained = true
         retained.action = "printer.state"
+        var server = server(loopCount: loopCount)
+        server.policy = policy
         return Scenario(
-            name: "storm", server: server(loopCount: loopCount),
+            name: "storm", server: server,
             groups: [
                 ClientGroup(
                     name: "talkers", count: 12, arrival: .randomly(from: .zero, over: .seconds(20)),
