@@ -8,7 +8,7 @@ struct SimulatedServer {
     let setup: ServerSetup
     let metrics: ShardMetrics
     private(set) var loops: [SimulatedLoop] = []
-    private(set) var ledger = SharedLedger()
+    private(set) var ledger: SharedLedger
     private(set) var places: MailPlaces
     /// Rises with each start.
     private(set) var life: UInt32 = 0
@@ -27,7 +27,13 @@ struct SimulatedServer {
         self.metrics = ShardMetrics(channels: setup.configuration.channels.map(\.name))
         self.policy = setup.policy
         self.entropy = Generator(seed: seed, stream: StreamOf.entropy)
+        self.ledger = Self.ledger(setup)
         self.places = Self.places(setup)
+    }
+
+    /// Its salt is fixed: each run is to be the same.
+    private static func ledger(_ setup: ServerSetup) -> SharedLedger {
+        SharedLedger(maxAddresses: setup.configuration.maxAddresses)
     }
 
     private static func places(_ setup: ServerSetup) -> MailPlaces {
@@ -42,7 +48,7 @@ struct SimulatedServer {
         self.life += 1
         self.isUp = true
         self.isDraining = false
-        self.ledger = SharedLedger()
+        self.ledger = Self.ledger(self.setup)
         self.places = Self.places(self.setup)
         let keys = self.keyRing()
         self.loops = (0..<self.setup.loopCount).map { index in
