@@ -176,8 +176,9 @@ let package = Package(
             swiftSettings: tests),
         .testTarget(
             name: "HydrogenScenarioTests",
-            dependencies: ["HydrogenScenario", "HydrogenSimulation", "HydrogenConfiguration", "HydrogenProtocol"],
-            swiftSettings: tests),
+            dependencies: [
+                "HydrogenScenario", "HydrogenSimulation", "HydrogenConfiguration", "HydrogenProtocol", "HydrogenThreads",
+            ], swiftSettings: tests),
         .testTarget(name: "HydrogenServerTests", dependencies: ["HydrogenServer"], swiftSettings: tests),
     ]
 )

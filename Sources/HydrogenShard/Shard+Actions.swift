@@ -14,10 +14,13 @@ extension Shard {
         case .answerClose:
             return  // libwebsockets answers a close frame by itself, and so does the simulated transport.
         case .sendPing:
+            self.armDeadline(slot)
             self.sendPing(slot, at: now)
         case .repeatPing:
+            self.armDeadline(slot)
             self.counters.add(self.metrics.heartbeatsMissed[0])
-            self.sendPing(slot, at: now)
+            // A peer that reads nothing gets no second ping on top of the one that waits for it.
+            if self.connections[slot].backlog == nil { self.sendPing(slot, at: now) }
         case .recordRoundTrip(let interval):
             self.counters.observe(self.metrics.heartbeatRoundTrip, nanoseconds: interval.nanoseconds)
         case .recordRevival:
@@ -44,10 +47,8 @@ extension Shard {
         }
     }
 
+    /// Also a peer that is behind is asked, before anything else that waits for it: it may be reading all the time.
     private mutating func sendPing(_ slot: Int, at now: Moment) {
-        self.armDeadline(slot)
-        // A peer that reads nothing gets no second ping on top of those that wait for it.
-        guard self.connections[slot].backlog == nil else { return }
         self.counters.add(self.metrics.heartbeatsSent[0])
         let start = self.outgoing.beginFrame()
         // libwebsockets tells of a pong only if it carries something.

@@ -29,7 +29,7 @@ struct TraceRepetition {
             throw ExitCode.badConfiguration
         }
         print("\(name): scenario \(replay.run.file.scenario.name), seed \(replay.run.seed)")
-        if let trace { try self.write(replay.run, to: trace) }
+        if let trace { _ = try SimulateSession.traced(replay.run, to: trace) }
         guard let difference = replay.difference() else {
             print("\(name): no difference in \(replay.lineCount) steps")
             if !replay.isWhole {
@@ -41,17 +41,5 @@ struct TraceRepetition {
         Terminal.tell("  recorded  \(difference.recorded ?? "nothing")")
         Terminal.tell("  repeated  \(difference.repeated ?? "nothing")")
         throw ExitCode.failure
-    }
-
-    private func write(_ run: Run, to path: String) throws {
-        do {
-            let file = try OutputFile(path)
-            let writer = TraceWriter<any Error> { try file.append($0) }
-            _ = try writer.write(run)
-            try file.close()
-        } catch {
-            Terminal.tell("\(VisibleText.escaped(path)): \(error)")
-            throw ExitCode.failure
-        }
     }
 }

@@ -157,6 +157,29 @@ import Testing
         #expect(server.take(slow).allSatisfy { !$0.contains(#""priority":"low""#) })
     }
 
+    /// A peer that is behind may be reading all the time: it is asked like any other, before what waits for it, and once.
+    @Test func aSlowReaderIsPinged() throws {
+        let server = TestServer()
+        let publisher = try #require(server.connect())
+        let slow = try #require(server.connect())
+        server.send(TestServer.command("print", "subscribe", #"{"topic":"**"}"#), on: slow)
+        server.choked = [slow]
+        server.send(TestServer.command("print", "publish", #"{"action":"x","data":{}}"#), on: publisher)
+        server.advance(by: .seconds(25))
+        server.advance(by: .seconds(9))
+        server.unchoke(slow)
+        let sent = server.take(slow)
+        #expect(sent.first == "hb")
+        #expect(sent.count == 2)
+        server.shards[0].shard.pongReceived(on: slow, at: server.now)
+        server.choked = [slow]
+        server.send(TestServer.command("print", "publish", #"{"action":"x","data":{}}"#), on: publisher)
+        server.advance(by: .seconds(25))
+        server.advance(by: .seconds(10))
+        server.unchoke(slow)
+        #expect(server.take(slow).count { $0 == "hb" } == 1, "a second ping waits for the first to leave")
+    }
+
     @Test func aDrainClosesEveryConnection() throws {
         let server = TestServer()
         let ids = [server.connect(), server.connect()].compactMap { $0 }

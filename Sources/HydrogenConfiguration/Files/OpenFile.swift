@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open descriptor, closed when it goes.
-package struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable, Sendable {
     let descriptor: Int32
     private let path: String
 

@@ -7,7 +7,7 @@ import HydrogenSimulation
 extension ScenarioDraft {
     /// The scenario, put together; what does not go together is a fault.
     func scenario(_ reading: inout ValueReading) -> Scenario {
-        let channels = self.configuration.channels(services: self.services.map { ChannelService(channel: $0.channel) })
+        let channels = self.configuration.channels(services: self.channelServices)
         let keys = self.keys.flatMap { key in
             let permissions = key.permissions.compactMap(PermissionPattern.init)
             let expires = key.expiresAfter.map {
@@ -39,6 +39,19 @@ extension ScenarioDraft {
             },
             seeds: self.seeds.map(UInt64.init), startsAt: self.startsAt,
             sampleInterval: self.sampleInterval ?? self.usualSampleInterval)
+    }
+
+    private var channelServices: [ChannelService] {
+        let asked = self.clients.flatMap { $0.script.flatMap(\.commands) }
+        return self.services.map { service in
+            var actions = service.actions ?? []
+            if service.actions == nil {
+                for command in asked where command.channel == service.channel && !actions.contains(command.action) {
+                    actions.append(command.action)
+                }
+            }
+            return ChannelService(channel: service.channel, actions: actions.map { ($0, "") })
+        }
     }
 
     /// About 500 samples, at distances that read well.
@@ -79,6 +92,20 @@ extension ScenarioDraft {
                         allowed: "an entry of Keys with Count 1"))
             }
             return .subprotocolKey(first)
+        }
+    }
+}
+
+extension ClientStep {
+    /// The commands that it may send.
+    fileprivate var commands: [CommandPlan] {
+        switch self {
+        case .command(let plan), .ask(let plan), .burst(_, let plan), .flood(_, _, let plan): [plan]
+        case .loop(_, let steps): steps.flatMap(\.commands)
+        case .choose(let ways): ways.flatMap { $0.steps.flatMap(\.commands) }
+        case .wait, .subscribe, .unsubscribe, .publish, .readAtMost, .stopReading, .resumeReading, .goSilent, .speak,
+            .vanish, .reappear, .close, .reset, .hangUp, .hostile, .unsolicitedPong:
+            []
         }
     }
 }

@@ -38,6 +38,8 @@ struct KeyDraft: Sendable {
 /// `Services`: a channel and the service that answers its commands.
 struct ServiceDraft: Sendable {
     var channel = ""
+    /// Nil: those that scripts ask for.
+    var actions: [String]?
     var behaviour = ServiceBehaviour(channel: 0)
     /// In the timeline: how long it behaves so.
     var duration = Interval.zero

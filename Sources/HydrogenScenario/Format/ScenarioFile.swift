@@ -16,6 +16,8 @@ package struct ScenarioFile: Sendable {
     package let mask: InputMask
     /// The configuration under test.
     package let configuration: Configuration
+    /// Where it was read from, if not from this file; for people.
+    package var configurationPath: String?
     /// The members of the file as they are written, without comments, each in one line.
     let members: [(name: String, json: String)]
 

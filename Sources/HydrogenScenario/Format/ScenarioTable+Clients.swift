@@ -18,10 +18,13 @@ extension ScenarioTable {
         ])
 
     static let services: ObjectTable<ServiceDraft> = ObjectTable(
-        "Services", "A service as it behaves while no fault strikes it. It answers every action.",
-        empty: ServiceDraft(),
-        [ObjectMember("Channel", \.channel, .ownName, required: true, "Its channel, a built-in one or another.")]
-            + behaviour)
+        "Services", "A service as it behaves while no fault strikes it.", empty: ServiceDraft(),
+        [
+            ObjectMember("Channel", \.channel, .ownName, required: true, "Its channel, a built-in one or another."),
+            ObjectMember(
+                "Actions", \.actions, ValueForm.actionName.list(0...256, isUnique: true).optional,
+                "The actions that it has. Null: those that scripts ask for."),
+        ] + behaviour)
 
     /// What a service does, in `Services` and in the timeline.
     static let behaviour: [ObjectMember<ServiceDraft>] = [

@@ -131,6 +131,13 @@ extension ValueForm where Value == String {
         }
     }
 
+    static var actionName: ValueForm {
+        .parsed(
+            "segments [a-z][a-z0-9_-]* joined by dots", regex: "^[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)*$",
+            parse: { ActionName.isValid($0.utf8.span) ? $0 : nil }
+        ) { $0 }
+    }
+
     /// Text for people, up to so many bytes.
     static func prose(_ most: Int) -> ValueForm {
         .parsed(

@@ -42,7 +42,8 @@ package struct Run: Sendable {
     /// The command that does it again.
     package var command: String {
         let swarm = self.isSwarm && !self.file.isSwarm ? " --seeds 1" : ""
-        return "hydrogen simulate \(self.file.path) --seed \(self.seed)\(swarm)"
+        let configuration = self.file.configurationPath.map { " --config \($0)" } ?? ""
+        return "hydrogen simulate \(self.file.path) --seed \(self.seed)\(swarm)\(configuration)"
     }
 }
 

@@ -11,7 +11,8 @@ struct Mirror {
     struct Entry {
         var generation: UInt32 = 0
         var kind = Kind.freed
-        var link = LinkTable.none
+        /// Whose connection it is.
+        var client: UInt32 = 0
         /// When its state was entered; until it is in service, when it was accepted.
         var since = Instant(nanoseconds: 0)
         var lastReceivedAt = Instant(nanoseconds: 0)
@@ -88,14 +89,14 @@ struct Mirror {
 
     /// A loop has given out an id.
     /// - Returns: what is wrong with it.
-    mutating func accepted(_ id: ConnectionID, at loop: LoopIndex, link: UInt32, now: Instant) -> String? {
+    mutating func accepted(_ id: ConnectionID, at loop: LoopIndex, client: UInt32, now: Instant) -> String? {
         let slot = Int(id.slot)
         while self.loops[loop].entries.count <= slot { self.loops[loop].entries.append(Entry()) }
         let before = self.loops[loop].entries[slot]
         guard before.kind == .freed else { return "slot \(slot) is given out while it is \(before.kind.label)" }
         guard before.generation != id.generation else { return "slot \(slot) is given out under its old generation" }
         self.loops[loop].entries[slot] = Entry(
-            generation: id.generation, kind: .connecting, link: link, since: now, lastReceivedAt: now, pingSentAt: now)
+            generation: id.generation, kind: .connecting, client: client, since: now, lastReceivedAt: now, pingSentAt: now)
         self.loops[loop].counts[Int(Kind.connecting.rawValue)] += 1
         return nil
     }

@@ -118,7 +118,8 @@ extension World {
         let client = self.clients[index]
         let group = self.scenario.groups[Int(client.group)]
         guard group.reconnect != nil, group.opening == .proper, client.isOn, client.core.end == nil else { return false }
-        return !client.hasUnfinishedMessage
+        // Who shows a key that is no more may try for ever.
+        return !client.hasUnfinishedMessage && self.hasEntrance(UInt32(index))
     }
 
     /// Farewell: it ends its session, and does not come back.

@@ -43,8 +43,7 @@ extension World {
                 continue
             }
             for entry in loop.entries where kinds.contains(entry.kind) {
-                guard self.links.isInUse(Int(entry.link)) else { continue }
-                if Int(self.clients[Int(self.links[entry.link].client)].group) == group { count += 1 }
+                if Int(self.clients[Int(entry.client)].group) == group { count += 1 }
             }
         }
         return count

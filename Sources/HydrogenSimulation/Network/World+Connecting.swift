@@ -14,7 +14,8 @@ extension World {
         self.links[link].bytesPerSecond = path.bytesPerSecond ?? 0
         self.links[link].watchesEvents = self.programs[group].watchesEvents
         if self.clients[index].isVanished { self.links[link].path = .holding }
-        self.links[link].isMute = self.clients[index].isSilent
+        // Silence is of one connection.
+        self.clients[index].isSilent = false
         self.measures.count(.attempt, client: client, at: self.clock.now)
         let kind: Packet.Kind = self.strikes(.connectionRefused, on: client) ? .end : .connect
         // A refused one comes back as a reset, after the way there and back.
@@ -44,7 +45,7 @@ extension World {
         self.links[link].hasServerSide = true
         loop.setLink(link, of: id)
         self.server.handshakeCount += 1
-        if let fault = self.mirror.accepted(id, at: loop.index, link: link, now: self.clock.now) {
+        if let fault = self.mirror.accepted(id, at: loop.index, client: client, now: self.clock.now) {
             self.violate(3, fault, client: client)
         }
         self.sendRequest(link, client)

@@ -35,22 +35,39 @@ extension World {
     }
 
     private func prove(_ client: UInt32, _ credential: ClientGroup.Credential, _ request: inout HandshakeRequest) {
-        let keys = self.scenario.server.keys
-        switch credential {
-        case .key(let index):
-            if keys.indices.contains(index) { request.authorization = "Key \(keys[index].token)" }
-        case .keys(let first, let count):
-            let index = first + self.clients[Int(client)].numberInGroup % max(count, 1)
-            if keys.indices.contains(index) { request.authorization = "Key \(keys[index].token)" }
-        case .subprotocolKey(let index):
-            guard keys.indices.contains(index) else { return }
-            let text = Base64URL.encode(keys[index].token.utf8.span)
+        if case .wrong = credential { request.authorization = "Key hk_nobody" }
+        guard let index = self.keyIndex(of: client) else { return }
+        let token = self.scenario.server.keys[index].token
+        if case .subprotocolKey = credential {
+            let text = Base64URL.encode(token.utf8.span)
             request.subprotocols = "\(Subprotocol.hydrogen.rawValue), hydrogen.key.\(text)"
-        case .none:
-            break
-        case .wrong:
-            request.authorization = "Key hk_nobody"
+        } else {
+            request.authorization = "Key \(token)"
         }
+    }
+
+    /// The key that a client shows, by its place in `ServerSetup.keys`; nil: none, or none that there is.
+    private func keyIndex(of client: UInt32) -> Int? {
+        let group = self.scenario.groups[Int(self.clients[Int(client)].group)]
+        let index: Int
+        switch group.credential {
+        case .key(let given), .subprotocolKey(let given): index = given
+        case .keys(let first, let count): index = first + self.clients[Int(client)].numberInGroup % max(count, 1)
+        case .none, .wrong: return nil
+        }
+        return self.scenario.server.keys.indices.contains(index) ? index : nil
+    }
+
+    /// Whether a client shows what opens the server: a key that is neither revoked nor expired, or nothing where nothing
+    /// is asked for.
+    func hasEntrance(_ client: UInt32) -> Bool {
+        guard let index = self.keyIndex(of: client) else {
+            let group = self.scenario.groups[Int(self.clients[Int(client)].group)]
+            return group.credential == .none && self.scenario.server.anonymousPermissions != nil
+        }
+        if self.server.revokedKeys.contains(index) { return false }
+        guard let expires = self.scenario.server.keys[index].expires else { return true }
+        return self.clock.wall < expires
     }
 
     private static func spoil(_ request: inout HandshakeRequest, _ fault: ClientGroup.RequestFault) {

@@ -21,7 +21,7 @@ package indirect enum ClientStep: Sendable {
     /// Reads nothing any more, until `resumeReading`.
     case stopReading
     case resumeReading
-    /// Sends nothing from here on, not even pongs, until `speak`; what it does meanwhile is lost.
+    /// Sends nothing from here on, not even pongs, until `speak` or its next connection; what it does meanwhile is lost.
     case goSilent
     case speak
     /// Its machine is gone without a word: nothing goes through in either direction, until `reappear`.

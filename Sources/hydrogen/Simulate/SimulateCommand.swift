@@ -75,7 +75,9 @@ struct SimulateCommand: ParsableCommand {
         var isRight = true
         for path in self.scenarios {
             do {
-                files.append(try ScenarioFile.load(from: path, configuration: configuration))
+                var file = try ScenarioFile.load(from: path, configuration: configuration)
+                file.configurationPath = self.config
+                files.append(file)
             } catch {
                 isRight = false
                 let prefix = self.scenarios.count > 1 ? "\(VisibleText.escaped(path)): " : ""

@@ -4,6 +4,13 @@ import HydrogenScenario
 import HydrogenSimulation
 import HydrogenThreads
 
+/// A file that a closure holds.
+private final class TraceOutput: Sendable {
+    let file: OpenFile
+
+    init(_ file: consuming OpenFile) { self.file = file }
+}
+
 /// Does what one command line asks for, and tells about it.
 struct SimulateSession {
     let jobs: Int
@@ -14,7 +21,7 @@ struct SimulateSession {
 
     /// - Parameter runs: of each file.
     func run(_ runs: [[Run]], of files: [ScenarioFile]) throws -> [Tally] {
-        let tallies = try self.tracePath.map { try [self.traced(runs[0][0], to: $0)] } ?? self.swarm(runs, of: files)
+        let tallies = try self.tracePath.map { try [Self.traced(runs[0][0], to: $0)] } ?? self.swarm(runs, of: files)
         for tally in tallies { SimulateTable.show(tally) }
         let shrunk = tallies.map { tally in tally.broken.first.flatMap { self.shrink($0) } }
         if let reportPath { try self.report(zip(tallies, shrunk), to: reportPath) }
@@ -34,15 +41,15 @@ struct SimulateSession {
         return tallies.withLock { $0 }
     }
 
-    private func traced(_ run: Run, to path: String) throws -> Tally {
+    /// One run with its trace.
+    static func traced(_ run: Run, to path: String) throws -> Tally {
         var tally = Tally(run.file)
-        do {
-            let file = try OutputFile(path)
-            let writer = TraceWriter { try file.append($0) }
-            tally.add(try Runner.timed(run) { try writer.write($0) })
-            try file.close()
+        do throws(FileError) {
+            let output = TraceOutput(try SafeFile.create(path, replacing: true))
+            let writer = TraceWriter { bytes throws(FileError) in try output.file.append(bytes) }
+            tally.add(try Runner.timed(run) { run throws(FileError) in try writer.write(run) })
         } catch {
-            Terminal.tell("\(path): \(error.localizedDescription)")
+            Terminal.tell(error.description)
             throw ExitCode.failure
         }
         return tally

@@ -21,7 +21,8 @@ enum SimulateTable {
             let value = figure.note.isEmpty ? figure.value : figure.value.padded(to: width)
             print("  \(name)\(value)\(figure.note.isEmpty ? "" : "  \(figure.note)")")
         }
-        for outcome in tally.missed.prefix(self.shownCount) { self.showMissed(outcome) }
+        if tally.runCount == 1, let outcome = tally.first { self.showExpectations(outcome) }
+        for outcome in tally.missed.prefix(self.shownCount) { self.showMissed(outcome, isAlone: tally.runCount == 1) }
         for outcome in tally.broken.prefix(self.shownCount) { self.showBroken(outcome) }
         self.showRest(tally.missedCount - self.shownCount, "missed an expectation")
         self.showRest(tally.brokenCount - self.shownCount, "broke a rule")
@@ -31,11 +32,22 @@ enum SimulateTable {
         if count > 0 { print("  and \(count) more runs \(what)") }
     }
 
-    private static func showMissed(_ outcome: RunOutcome) {
+    /// All expectations of a single run, with what was seen.
+    private static func showExpectations(_ outcome: RunOutcome) {
         let scenario = outcome.run.file.scenario
-        for expectation in outcome.result.expectations where !expectation.isMet {
-            print("  EXPECTED  \(scenario.text(of: scenario.expectations[expectation.index]))")
-            print("  seen      \(expectation.observed)")
+        for expectation in outcome.result.expectations {
+            let text = scenario.text(of: scenario.expectations[expectation.index])
+            print("    \(expectation.isMet ? "✓" : "✗") \(text): \(expectation.observed)")
+        }
+    }
+
+    /// - Parameter isAlone: Whether all expectations were told already.
+    private static func showMissed(_ outcome: RunOutcome, isAlone: Bool) {
+        let scenario = outcome.run.file.scenario
+        for expectation in outcome.result.expectations where !expectation.isMet && !isAlone {
+            let text = scenario.text(of: scenario.expectations[expectation.index])
+            print("  EXPECTED  \(text)")
+            print("  seen      \(expectation.observed), seed \(outcome.result.seed)")
         }
         print("  repeat    \(outcome.run.command)")
     }
