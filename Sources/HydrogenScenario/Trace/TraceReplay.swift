@@ -13,6 +13,12 @@ package struct TraceReplay: Sendable {
         package let recorded: String?
         /// nil: the simulation had ended.
         package let repeated: String?
+
+        package init(line: Int, recorded: String?, repeated: String?) {
+            self.line = line
+            self.recorded = recorded
+            self.repeated = repeated
+        }
     }
 
     package let run: Run
