@@ -16,6 +16,7 @@ from harness.certificates import make_certificate
 from harness.client import Client
 from harness.configuration import configuration
 from harness.patience import PATIENCE, PROMPTLY, wait_until
+from harness.relay import Relay
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ class Listening:
     """A console that goes on listening, with what it prints."""
 
     def __init__(self, server, tmp_path, *arguments, lines=()):
+        """`server`: what has the URL."""
         self.output, self.errors = tmp_path / "console.out", tmp_path / "console.err"
         with self.output.open("wb") as output, self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
@@ -217,6 +219,41 @@ def test_a_final_close_ends_with_1(start_server, tmp_path):
         server.signal(signal.SIGHUP)
         assert console.process.wait(PROMPTLY) == 1
         assert "4401" in console.errors.read_text()
+
+
+def resume_count(server):
+    """How often sessions were resumed."""
+    metrics = server.metrics()
+    return sum(metrics.value("sessions_resumed_total", outcome=outcome) for outcome in ("resumed", "taken_over"))
+
+
+def test_guaranteed_events_come_once_over_a_network_that_is_cut(start_server, tmp_path):
+    server = start_server(configuration(Delivery={"AckTimeout": 1, "Window": 16}))
+    lines = ['print subscribe {"topic":"**","guaranteed":true}']
+    with Relay(server.address) as relay, server.client() as publisher:
+        with Listening(relay, tmp_path, "--key", server.admin.token, lines=lines) as console:
+            console.wait_for(lambda message: message["type"] == "response")
+            for number in range(200):
+                publisher.publish("print", "step", {"n": number}, guaranteed=True)
+                if number % 25 == 10:
+                    relay.cut()
+            events = console.wait_for(lambda message: message["type"] == "event", 200)
+            assert [event["data"]["n"] for event in events] == list(range(200))
+            assert "a new session" not in console.errors.read_text()
+            server.wait_metric(lambda metrics: metrics.value("outbox_events") == 0, "every event acknowledged")
+            assert resume_count(server) >= 1
+
+
+def test_a_session_that_is_taken_over_is_left_to_the_other(start_server, tmp_path):
+    server = start_server()
+    with Relay(server.address) as relay:
+        with Listening(relay, tmp_path, "--key", server.admin.token, lines=["system ping"]) as console:
+            console.wait_for(lambda message: message["type"] == "response")
+            ((session, token),) = relay.greetings
+            with server.client() as other:
+                other.ok("system", "resume", {"session": session, "token": token, "offset": 0})
+                assert console.process.wait(PROMPTLY) == 1
+            assert "4409" in console.errors.read_text()
 
 
 # At a terminal

@@ -14,8 +14,10 @@ import pytest
 
 from harness import binary
 from harness.client import Client
+from harness.configuration import configuration
 from harness.node import node_command
 from harness.patience import PATIENCE, PROMPTLY, wait_until
+from harness.relay import Relay
 
 FOLDER = binary.REPOSITORY / "Clients" / "JavaScript"
 
@@ -130,10 +132,10 @@ def test_a_conversation_in_a_browser(server, name, tmp_path):
 class Listener:
     """`node-listener.js`, and what it says."""
 
-    def __init__(self, server, tmp_path, **options):
+    def __init__(self, url, key, tmp_path, **options):
         self.output = tmp_path / "listener.out"
         env = binary.environment(
-            HYDROGEN_URL=server.url(), HYDROGEN_KEY=server.admin.token, HYDROGEN_OPTIONS=json.dumps(options)
+            HYDROGEN_URL=url, HYDROGEN_KEY=key.token, HYDROGEN_OPTIONS=json.dumps(options)
         )
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
@@ -163,7 +165,7 @@ class Listener:
 def test_it_comes_back_to_a_server_that_was_killed(start_server, tmp_path):
     server = start_server()
     settings = {**server.settings, "Port": server.address[1]}
-    with Listener(server, tmp_path) as listener:
+    with Listener(server.url(), server.admin, tmp_path) as listener:
         listener.wait_for("subscribed", lambda _: True)
         server.process.kill()
         server.process.wait()
@@ -179,3 +181,52 @@ def test_it_comes_back_to_a_server_that_was_killed(start_server, tmp_path):
         listener.wait_for("event", lambda event: event["data"] == {"n": 1})
         listener.process.terminate()
         assert listener.process.wait(PROMPTLY) == 0
+
+
+@needs_node
+def test_guaranteed_events_come_once_over_a_network_that_is_cut(start_server, tmp_path):
+    server = start_server(configuration(Delivery={"AckTimeout": 1, "Window": 16}))
+    with Relay(server.address) as relay, server.client() as publisher:
+        with Listener(relay.url(), server.admin, tmp_path, guaranteed=True) as listener:
+            listener.wait_for("subscribed", lambda _: True)
+            for number in range(200):
+                publisher.publish("print", "step", {"n": number}, guaranteed=True)
+                if number % 25 == 10:
+                    relay.cut()
+            events = listener.wait_for("event", lambda _: True, 200)
+            assert [event["data"]["n"] for event in events] == list(range(200))
+            assert [event["offset"] for event in events] == list(range(1, 201))
+            states = [line["state"] for line in listener.said() if "state" in line]
+            sessions = {state["session"] for state in states if state["state"] == "connected"}
+            assert len(sessions) == 1
+            server.wait_metric(lambda metrics: metrics.value("outbox_events") == 0, "every event acknowledged")
+
+
+@needs_node
+def test_what_is_lost_while_away_is_told(start_server, tmp_path):
+    server = start_server(configuration(Delivery={"MaxOutboxEvents": 5}))
+    with Relay(server.address) as relay, server.client() as publisher:
+        with Listener(relay.url(), server.admin, tmp_path, guaranteed=True) as listener:
+            listener.wait_for("subscribed", lambda _: True)
+            relay.close()
+            listener.wait_for("state", lambda state: state["state"] == "waiting")
+            for number in range(1, 21):
+                publisher.publish("print", "step", {"n": number}, guaranteed=True)
+            relay.open()
+            events = listener.wait_for("event", lambda _: True, 5)
+            assert [event["offset"] for event in events] == [16, 17, 18, 19, 20]
+            gaps = [line["gap"] for line in listener.said() if "gap" in line]
+            assert sorted(offset for gap in gaps for offset in range(gap["from"], gap["to"] + 1)) == list(range(1, 16))
+            assert all(gap["announced"] for gap in gaps)
+
+
+@needs_node
+def test_a_session_that_is_taken_over_is_left_to_the_other(start_server, tmp_path):
+    server = start_server()
+    with Relay(server.address) as relay, Listener(relay.url(), server.admin, tmp_path) as listener:
+        listener.wait_for("subscribed", lambda _: True)
+        ((session, token),) = relay.greetings
+        with server.client() as other:
+            other.ok("system", "resume", {"session": session, "token": token, "offset": 0})
+            (stopped,) = listener.wait_for("state", lambda state: state["state"] == "stopped")
+        assert (stopped["reason"], stopped["closeCode"]) == ("closed_by_server", 4409)
