@@ -24,6 +24,10 @@ RUN_ELSEWHERE = {
     "Scripts/fuzz-json SECONDS": "a stage of its own of Scripts/test",
     "Scripts/package-debian": "test_package.py",
     "hydrogen bench": "test_bench.py",
+    "hydrogen simulate Simulations/heartbeat.json": "test_simulate.py",
+    "hydrogen serve --record FILE": "test_record_and_replay.py",
+    "hydrogen replay FILE": "test_record_and_replay.py",
+    "hydrogen store": "test_store.py",
     "python3 -m pip install websockets": "how the environment of this suite is made",
 }
 
