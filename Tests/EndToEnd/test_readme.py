@@ -112,7 +112,7 @@ def test_the_commands_and_the_conversation(start_server, tmp_path):
 def test_scripts_run(tmp_path):
     """What a stranger types first: its output shows the addresses, a key, and how to connect."""
     environment = binary.environment(
-        HYDROGEN_PORT="0", HYDROGEN_METRICS_PORT="0", HYDROGEN_KEYS_PATH=str(tmp_path / "keys.json"),
+        HYDROGEN_PORT="0", HYDROGEN_METRICS_PORT="0", HYDROGEN_KEYS_PATH=str(tmp_path / "development-keys.json"),
         HYDROGEN_DRAIN_TIMEOUT="1",
     )  # fmt: skip
     output = tmp_path / "output"
