@@ -24,6 +24,8 @@ RUN_ELSEWHERE = {
     "Scripts/fuzz-json SECONDS": "a stage of its own of Scripts/test",
     "Scripts/package-debian": "test_package.py",
     "hydrogen bench": "test_bench.py",
+    "hydrogen connect": "test_connect.py",
+    "hydrogen publish": "test_connect.py",
     "hydrogen simulate Simulations/heartbeat.json": "test_simulate.py",
     "hydrogen serve --record FILE": "test_record_and_replay.py",
     "hydrogen replay FILE": "test_record_and_replay.py",
@@ -79,7 +81,7 @@ def run_conversation(folder, url, key):
         [sys.executable, str(file), key], capture_output=True, text=True, timeout=30 * PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr
-    (shown,) = [block for block in blocks("text") if '"session"' in block]
+    (shown,) = [block for block in blocks("text") if block.startswith('{"type"')]
     printed, expected = done.stdout.splitlines(), shown.splitlines()
     assert len(printed) == len(expected), done.stdout
     for line, like in zip(printed, expected):
