@@ -30,7 +30,7 @@ extension World {
         let timeouts = self.configuration.timeouts
         return [
             timeouts.handshake, timeouts.idleTimeout, timeouts.closeTimeout, timeouts.zombieTimeout,
-            self.configuration.commandTimeout, .seconds(10),
+            self.configuration.commandTimeout, self.configuration.sessions.resumeWindow, .seconds(10),
         ].reduce(.zero, +)
     }
 

@@ -67,6 +67,8 @@ class Server:
 
     def launch(self):
         """Starts the process without waiting for it to serve."""
+        # The counters of a new process begin at 0.
+        self.last_scrape = None
         self.write_configuration()
         self.output = self.folder / "output.log"
         self.errors = self.folder / "errors.log"
