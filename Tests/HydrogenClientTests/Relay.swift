@@ -32,7 +32,7 @@ final class Relay: Sendable {
         guard isBound else { throw POSIXError(.EADDRINUSE) }
         self.listener = listener
         self.port = Int(UInt16(bigEndian: address.sin_port))
-        if !listensOnly { _ = try SystemThread { [self] in self.acceptAll() } }
+        if !listensOnly { try SystemThread { [self] in self.acceptAll() }.detach() }
     }
 
     /// Every connection is lost; new ones are taken.
@@ -74,7 +74,7 @@ final class Relay: Sendable {
             self.state.withLock { $0.sockets.formUnion([client, server]) }
             let ends = Guarded(2)
             for (from, to) in [(client, server), (server, client)] {
-                _ = try? SystemThread { self.pump(from, to, ends) }
+                try? SystemThread { self.pump(from, to, ends) }.detach()
             }
         }
     }
