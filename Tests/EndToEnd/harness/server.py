@@ -68,6 +68,8 @@ class Server:
     def launch(self):
         """Starts the process without waiting for it to serve."""
         self.write_configuration()
+        # A new process counts from nothing.
+        self.last_scrape = None
         self.output = self.folder / "output.log"
         self.errors = self.folder / "errors.log"
         with self.output.open("wb") as output, self.errors.open("wb") as errors:
