@@ -7,8 +7,6 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-    // Known bugs that the simulator's tests let loose, one by one; release builds have none of them.
-    .define("HYDROGEN_ZOO", .when(configuration: .debug)),
 ]
 
 /// Tests may touch C buffers without marking each use.

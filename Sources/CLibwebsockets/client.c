@@ -42,7 +42,7 @@ static SSL_CTX *make_tls(const char *authority_path, char *message, size_t messa
     return NULL;
 }
 
-static bool make_context(hydrogen_client *client, const hydrogen_client_settings *settings) {
+static void make_context(hydrogen_client *client, const hydrogen_client_settings *settings) {
     struct lws_context_creation_info info;
     memset(&info, 0, sizeof info);
     info.port = CONTEXT_PORT_NO_LISTEN;
@@ -63,14 +63,13 @@ static bool make_context(hydrogen_client *client, const hydrogen_client_settings
     info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     if (settings->is_secure) info.options |= hydrogen_first_tls_option();
     client->context = lws_create_context(&info);
-    if (!client->context) return false;
+    if (!client->context) return;
     info.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     if (client->tls) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
         info.provided_client_ssl_ctx = client->tls;
     }
     client->vhost = lws_create_vhost(client->context, &info);
-    return client->vhost != NULL;
 }
 
 hydrogen_client *hydrogen_client_create(const hydrogen_client_settings *settings, char *message, size_t message_size) {
@@ -91,13 +90,14 @@ hydrogen_client *hydrogen_client_create(const hydrogen_client_settings *settings
         }
     }
     hydrogen_library_lock();
-    const bool is_made = make_context(client, settings);
+    make_context(client, settings);
     hydrogen_library_unlock();
-    if (is_made) return client;
-    if (client->context) lws_context_destroy(client->context);
+    if (client->context) return client;
     hydrogen_client_free(client);
     return NULL;
 }
+
+bool hydrogen_client_is_ready(const hydrogen_client *client) { return client->vhost != NULL; }
 
 struct lws_context *hydrogen_client_context(const hydrogen_client *client) { return client->context; }
 void hydrogen_client_destroy(hydrogen_client *client) { lws_context_destroy(client->context); }

@@ -67,7 +67,7 @@ extension ClientCore {
             self.sendOutgoing(from: start)
         } else {
             appendBody(&command.body)
-            guard command.body.count <= self.maxMessageBytes else { throw .tooLarge }
+            guard command.body.count < self.maxMessageBytes else { throw .tooLarge }
         }
         self.lastCommand = command.number
         self.commands.append(command)
@@ -77,17 +77,30 @@ extension ClientCore {
 
     /// Sends what waits, in the order in which it came.
     mutating func sendCommands(at now: Instant) {
-        for index in 0..<self.commands.count where self.commands.isDue(at: index, now: now) { self.send(at: index) }
+        var index = 0
+        while index < self.commands.count {
+            if !self.commands.isDue(at: index, now: now) || self.send(at: index) { index += 1 }
+        }
     }
 
-    private mutating func send(at index: Int) {
-        guard let session = self.session else { return }
+    /// Sends a command that waited.
+    ///
+    /// - Returns: False where it is too long for this server: then it has come to its end.
+    @discardableResult
+    private mutating func send(at index: Int) -> Bool {
+        guard let session = self.session else { return true }
         let start = self.outgoing.count
         ClientMessage.append(
             command: self.commands[index].number, token: session.token.span, body: self.commands[index].body.span,
             to: &self.outgoing)
+        guard self.outgoing.count - start <= self.maxMessageBytes else {
+            self.outgoing.removeLast(self.outgoing.count - start)
+            self.append(.answered(self.commands.remove(at: index).number, .tooLarge))
+            return false
+        }
         self.commands.markSent(at: index)
         self.sendOutgoing(from: start)
+        return true
     }
 
     /// The response to a command is in hand.
@@ -127,8 +140,8 @@ extension ClientCore {
                 self.append(.answered(number, .timedOut))
                 continue
             }
-            if self.machine.kind.isInService, self.commands.isDue(at: index, now: now) { self.send(at: index) }
-            index += 1
+            let isToBeSent = self.machine.kind.isInService && self.commands.isDue(at: index, now: now)
+            if !isToBeSent || self.send(at: index) { index += 1 }
         }
         self.commands.recomputeWakeAt()
     }

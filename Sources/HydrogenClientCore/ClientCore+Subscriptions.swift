@@ -55,24 +55,34 @@ extension ClientCore {
 
     /// Sends those that the server does not have, and whose time has come.
     mutating func sendIdleSubscriptions(at now: Instant) {
-        for index in self.subscriptions.kept.indices where self.subscriptions.kept[index].phase == .idle {
-            if let earliest = self.subscriptions.kept[index].earliest, earliest > now { continue }
-            self.sendSubscribe(at: index)
+        var index = 0
+        while index < self.subscriptions.kept.count {
+            let subscription = self.subscriptions.kept[index]
+            let isDue = subscription.phase == .idle && (subscription.earliest.map { $0 <= now } ?? true)
+            if !isDue || self.sendSubscribe(at: index) { index += 1 }
         }
     }
 
-    private mutating func sendSubscribe(at index: Int) {
+    /// - Returns: False where it is too long for this server: then it is kept no more.
+    @discardableResult
+    private mutating func sendSubscribe(at index: Int) -> Bool {
         let subscription = self.subscriptions.kept[index]
-        self.subscriptions.update(at: index) {
-            $0.phase = .asked
-            $0.earliest = nil
-        }
         let request = subscription.request.span
-        request.withBytes(subscription.channelRange) { channel in
+        let isSent = request.withBytes(subscription.channelRange) { channel in
             request.withBytes(subscription.dataRange) { data in
                 self.sendOwn(.subscribe(subscription.number), channel: channel, action: "subscribe", data: data)
             }
         }
+        guard isSent else {
+            self.subscriptions.remove(at: index)
+            self.append(.subscriptionAnswered(subscription.number, .tooLarge))
+            return false
+        }
+        self.subscriptions.update(at: index) {
+            $0.phase = .asked
+            $0.earliest = nil
+        }
+        return true
     }
 
     private mutating func sendUnsubscribe(at index: Int) {
@@ -82,20 +92,22 @@ extension ClientCore {
         data.append("{\"subscription\":")
         data.append(jsonString: subscription.serverID.span)
         data.append(UInt8(ascii: "}"))
-        subscription.request.span.withBytes(subscription.channelRange) { channel in
+        _ = subscription.request.span.withBytes(subscription.channelRange) { channel in
             self.sendOwn(
                 .unsubscribe(subscription.number), channel: channel, action: "unsubscribe", data: data.span)
         }
     }
 
     /// Sends a command of our own, whose answer the connection owes.
+    ///
+    /// - Returns: False where it is too long for this server.
     private mutating func sendOwn(
         _ purpose: PendingCommand.Purpose, channel: Span<UInt8>, action: StaticString, data: Span<UInt8>
-    ) {
-        guard let session = self.session else { return }
-        self.lastCommand += 1
+    ) -> Bool {
+        guard let session = self.session else { return true }
+        let number = self.lastCommand + 1
         let start = self.outgoing.count
-        ClientMessage.appendHead(command: self.lastCommand, token: session.token.span, to: &self.outgoing)
+        ClientMessage.appendHead(command: number, token: session.token.span, to: &self.outgoing)
         self.outgoing.append(",\"channel\":")
         self.outgoing.append(jsonString: channel)
         self.outgoing.append(",\"action\":\"")
@@ -103,11 +115,17 @@ extension ClientCore {
         self.outgoing.append("\",\"data\":")
         self.outgoing.append(data)
         self.outgoing.append(UInt8(ascii: "}"))
+        guard self.outgoing.count - start <= self.maxMessageBytes else {
+            self.outgoing.removeLast(self.outgoing.count - start)
+            return false
+        }
+        self.lastCommand = number
         self.commands.append(
             PendingCommand(
-                number: self.lastCommand, purpose: purpose, isRepeatable: false, isSent: true, deadline: nil,
-                earliest: nil, body: []))
+                number: number, purpose: purpose, isRepeatable: false, isSent: true, deadline: nil, earliest: nil,
+                body: []))
         self.sendOutgoing(from: start)
+        return true
     }
 
     mutating func subscribeAnswered(_ number: SubscriptionNumber, _ bytes: Span<UInt8>, at now: Instant) {

@@ -71,6 +71,8 @@ package enum CommandOutcome: UInt8, Sendable, CaseIterable {
     case timedOut
     /// The connection was lost after it was sent: whether the server did it is not known.
     case connectionLost
+    /// It waited for a connection, and is longer than the server there takes.
+    case tooLarge
     /// The client has ended before it was sent.
     case stopped
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of the operating system that runs one body. It is joined once.
+/// A thread of the operating system that runs one body. It is joined or detached, once.
 package struct SystemThread: Sendable {
     /// The system gave no thread; the number is its errno.
     package struct StartFailure: Error { package let number: CInt }
@@ -35,6 +35,9 @@ package struct SystemThread: Sendable {
 
     /// Waits until the body has returned.
     package func join() { pthread_join(self.handle, nil) }
+
+    /// Nobody waits for its end: what the system keeps of it goes with it.
+    package func detach() { pthread_detach(self.handle) }
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void

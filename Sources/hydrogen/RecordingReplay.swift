@@ -88,7 +88,7 @@ struct RecordingReplay {
             let position = reader.position
             guard let block = try reader.next() else { return nil }
             do {
-                try replayer.play(block, at: position) { step in lines?.append(step.line(since: survey.head.startedAt)) }
+                try replayer.play(block, at: position) { lines?.append($0.line(since: survey.head.startedAt)) }
             } catch {
                 try lines?.end()
                 return (error, position)

@@ -26,6 +26,27 @@ def test_shipped_scenarios_pass(name, tmp_path):
     assert re.search(rf"^  expectations +{count} of {count}\b", result.stdout, re.MULTILINE), result.stdout
 
 
+#: What Documentation/Simulation.md tells of each configuration of the fleet: the exit status, how many of the 5,000 devices
+#: are served a minute after, how often devices are told 403, and how many guesses the guesser has.
+FLEET = {
+    "fleet-defaults": (1, range(500, 2000), range(1000, 5000), range(100, 301)),
+    "fleet-no-blocking": (1, range(5000, 5001), range(1), range(2000, 3500)),
+    "fleet-rate": (0, range(5000, 5001), range(1), range(100, 301)),
+}
+
+
+@pytest.mark.parametrize("name", FLEET)
+def test_the_worked_example(name, tmp_path):
+    status, served, blocked, guesses = FLEET[name]
+    configuration = scenarios.FOLDER / "configurations" / f"{name}.json"
+    result = simulate(scenarios.FILES["fleet"], "--config", configuration, cwd=tmp_path)
+    assert result.returncode == status, result.stdout
+    seen = [int(number) for number in re.findall(r"^    [✓✗] .*: (\d+) \(", result.stdout, re.MULTILINE)]
+    # One expectation is of a latency, and has no whole number.
+    assert len(seen) == 6, result.stdout
+    assert seen[1] in served and seen[2] in blocked and seen[4] in guesses, result.stdout
+
+
 def test_several_at_once(tmp_path):
     names = ["capacity", "idle"]
     result = simulate(*(scenarios.FILES[name] for name in names), "--jobs", 2, cwd=tmp_path)

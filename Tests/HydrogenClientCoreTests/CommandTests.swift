@@ -150,6 +150,23 @@ import Testing
         }
     }
 
+    /// What waited for a connection is too long for the server there: it is not sent, which would end the client.
+    @Test(arguments: [0, 1]) func whatWaitedMayBeTooLong(_ excess: Int) throws {
+        var client = TestClient()
+        client.perform { $0.start(at: $1) }
+        let head = #"{"type":"command","id":"1","auth":{"token":"hs_s1"},"channel":"print","action":"x","#
+        let room = 256 - (head + #""data":{"a":""}}"#).utf8.count + excess
+        let (long, _) = try client.command("print", "x", #"{"a":"\#(String(repeating: "a", count: room))"}"#)
+        let (short, _) = try client.command("print", "x")
+        let (subscription, _) = try client.subscribe(String(repeating: "a", count: 300))
+        client.perform { $0.transportOpened(at: $1) }
+        let done = client.hear(TestClient.greeting(limit: 256))
+        #expect(done.contains(.answered(long, .tooLarge)) == (excess > 0))
+        #expect(!done.contains(.answered(short, .tooLarge)))
+        #expect(done.contains(.subscription(subscription, .tooLarge)))
+        #expect(client.core.subscriptionCount == 0 && client.core.kind == .connected)
+    }
+
     /// `system/refresh`: the token of the latest answer is the one that is used.
     @Test func aNewTokenIsUsed() throws {
         var client = TestClient.connected()

@@ -180,6 +180,48 @@ import Testing
         await client.close()
     }
 
+    /// A server that takes the connection and says nothing: the attempt is given up in time, or with the client.
+    @Test func aServerThatNeverAnswers() async throws {
+        let silent = try Relay(to: 1, listensOnly: true)
+        defer { silent.end() }
+        var options = Self.options
+        options.connectTimeout = .milliseconds(100)
+        let client = try HydrogenClient(url: silent.url, options: options)
+        try client.start()
+        for await state in client.states {
+            if case .waiting(.unreachable, _) = state { break }
+        }
+        await client.close()
+        let patient = try HydrogenClient(url: silent.url, options: Self.options)
+        try patient.start()
+        await patient.close()
+        #expect(patient.state == .stopped(.closed))
+    }
+
+    /// A refusal that passes is tried again, not before the server's word.
+    @Test func aServerThatIsFull() async throws {
+        let server = try TestServer(#""MaxConnections": 1"#)
+        defer { server.stop() }
+        let first = try await HydrogenClient.connect(to: server.url, options: Self.options)
+        let second = try HydrogenClient(url: server.url, options: Self.options)
+        try second.start()
+        for await state in second.states {
+            guard case .waiting(let reason, let delay) = state else { continue }
+            guard case .refused(503, let told) = reason else {
+                Issue.record("\(reason)")
+                break
+            }
+            #expect(told?.name == "connection.capacity")
+            #expect(delay >= .milliseconds(900))
+            break
+        }
+        await first.close()
+        for await state in second.states {
+            if case .connected = state { break }
+        }
+        await second.close()
+    }
+
     /// A client that nobody holds ends: its session and its thread.
     @Test func aForgottenClientEnds() async throws {
         let server = try TestServer()

@@ -18,7 +18,8 @@ final class Relay: Sendable {
 
     var url: String { "ws://127.0.0.1:\(self.port)/" }
 
-    init(to target: Int) throws {
+    /// - Parameter listensOnly: The system takes connections, and nobody looks at them.
+    init(to target: Int, listensOnly: Bool = false) throws {
         self.target = target
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Relay.address(0)
@@ -31,7 +32,7 @@ final class Relay: Sendable {
         guard isBound else { throw POSIXError(.EADDRINUSE) }
         self.listener = listener
         self.port = Int(UInt16(bigEndian: address.sin_port))
-        _ = try SystemThread { [self] in self.acceptAll() }
+        if !listensOnly { try SystemThread { [self] in self.acceptAll() }.detach() }
     }
 
     /// Every connection is lost; new ones are taken.
@@ -58,11 +59,13 @@ final class Relay: Sendable {
         shutdown(self.listener, Int32(SHUT_RDWR))
     }
 
+    deinit { Glibc.close(self.listener) }
+
     private func acceptAll() {
         while true {
             let client = accept(self.listener, nil, nil)
             let (isOver, isOpen) = self.state.withLock { ($0.isOver, $0.isOpen) }
-            if isOver || client < 0 { break }
+            if isOver || client < 0 { return }
             guard isOpen, let server = self.connect() else {
                 Self.reset(client)
                 Glibc.close(client)
@@ -71,10 +74,9 @@ final class Relay: Sendable {
             self.state.withLock { $0.sockets.formUnion([client, server]) }
             let ends = Guarded(2)
             for (from, to) in [(client, server), (server, client)] {
-                _ = try? SystemThread { self.pump(from, to, ends) }
+                try? SystemThread { self.pump(from, to, ends) }.detach()
             }
         }
-        Glibc.close(self.listener)
     }
 
     private func pump(_ from: Int32, _ to: Int32, _ ends: Guarded<Int>) {

@@ -8,13 +8,13 @@ import Testing
 /// What is written comes back, and what was not written is told.
 @Suite struct FormatTests {
     private static func block() -> RecordingBlock {
-        RecordingBlock(.records, flags: .isLast, loop: 300, number: 1 << 40, payload: Array(0..<100))
+        RecordingBlock(.records, flags: .holdsBack, loop: 300, number: 1 << 40, payload: Array(0..<100))
     }
 
     @Test func aBlockComesBack() throws {
         let block = Self.block()
         let read = try RecordingBlockHeader(block.header).block(block.payload)
-        #expect(read.kind == .records && read.flags == .isLast && read.loop == 300 && read.number == 1 << 40)
+        #expect(read.kind == .records && read.flags == .holdsBack && read.loop == 300 && read.number == 1 << 40)
         #expect(read.payload == block.payload)
     }
 

@@ -260,8 +260,10 @@ private struct Speaker {
             case .wrote(let bytes, _):
                 for frame in Conversation.frames(bytes) {
                     let read = try #require(client?.readFrame(), "\(number): \(frame)")
-                    let pair = (Self.sessionToken(frame), Self.sessionToken(String(decoding: read.payload, as: UTF8.self)))
-                    if tokens == nil, let simulated = pair.0, let real = pair.1 { tokens = (simulated, real) }
+                    let text = String(decoding: read.payload, as: UTF8.self)
+                    if tokens == nil, let simulated = Self.sessionToken(frame), let real = Self.sessionToken(text) {
+                        tokens = (simulated, real)
+                    }
                 }
             case .called(.transportEnded, _):
                 if number == Self.resets { client?.reset() }

@@ -89,6 +89,8 @@ typedef struct hydrogen_client_settings {
 
 /* NULL when it could not be made; then `message` says why. From any thread. */
 hydrogen_client *hydrogen_client_create(const hydrogen_client_settings *settings, char *message, size_t message_size);
+/* False when it can only be destroyed. */
+bool hydrogen_client_is_ready(const hydrogen_client *client);
 /* NULL once it is destroyed. */
 struct lws_context *hydrogen_client_context(const hydrogen_client *client);
 /* Starts the end; the context is gone when `hydrogen_client_context` is NULL. The loop has to run until then. */

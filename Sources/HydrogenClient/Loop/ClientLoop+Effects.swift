@@ -105,7 +105,7 @@ extension ClientLoop {
         switch outcome {
         case .ok:
             reply.resume(returning: .success(HydrogenClient.Response(data: self.core.message.dataBytes(in: bytes))))
-        case .failed, .timedOut, .connectionLost, .stopped:
+        case .failed, .timedOut, .connectionLost, .tooLarge, .stopped:
             reply.resume(returning: .failure(self.failure(of: outcome, bytes)))
         }
     }
@@ -134,6 +134,7 @@ extension ClientLoop {
         case .ok, .failed: .refused(HydrogenClient.ServerError(self.core.message.error, in: bytes))
         case .timedOut: .timedOut
         case .connectionLost: .connectionLost
+        case .tooLarge: .tooLarge
         case .stopped: .closed
         }
     }

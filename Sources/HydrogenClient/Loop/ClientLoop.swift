@@ -54,16 +54,20 @@ import HydrogenThreads
         } catch {
             return self.handle.board.stop(.unreachable("\(error)"))
         }
+        guard unsafe hydrogen_client_is_ready(self.client) else {
+            self.connection.failure = "libwebsockets made no host"
+            return self.tearDown()
+        }
         unsafe self.watchers.start(owner: me, wakeDescriptor: self.handle.wakeDescriptor)
         self.core.start(at: Clock.instant())
         self.performEffects()
         unsafe hydrogen_loop_run(self.libev)
+        self.watchers.stop()
         self.tearDown()
     }
 
     /// Ends what is left, and tells everybody.
     private func tearDown() {
-        self.watchers.stop()
         self.connection.isOver = true
         unsafe hydrogen_client_destroy(self.client)
         while unsafe hydrogen_client_context(self.client) != nil { unsafe hydrogen_loop_run_once(self.libev) }

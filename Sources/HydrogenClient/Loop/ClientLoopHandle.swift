@@ -14,7 +14,6 @@ final class ClientLoopHandle: Sendable {
     private struct Inbox: Sendable {
         var phase = Phase.idle
         var requests: [ClientRequest] = []
-        var thread: SystemThread?
     }
 
     let target: ServerURL
@@ -47,7 +46,8 @@ final class ClientLoopHandle: Sendable {
             guard case .idle = inbox.phase else { return }
             self.board.change(to: .connecting)
             do throws(SystemThread.StartFailure) {
-                inbox.thread = try SystemThread { ClientLoop.run(self) }
+                // It may be the last to hold the client, and cannot wait for its own end.
+                try SystemThread { ClientLoop.run(self) }.detach()
             } catch {
                 throw .system("no thread: errno \(error.number)")
             }

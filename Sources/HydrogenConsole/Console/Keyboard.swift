@@ -30,7 +30,7 @@ enum Keyboard {
 
     private static func onThread(_ body: @escaping @Sendable () -> Void) {
         // Without a thread there is nothing to read with: as if the input had ended.
-        do { _ = try SystemThread(body) } catch { body() }
+        do { try SystemThread(body).detach() } catch { body() }
     }
 }
 

@@ -12,16 +12,26 @@ extension PermissionPattern: Recordable {
 }
 
 extension Digest: Recordable {
-    func encode(to encoder: inout RecordingEncoder) {
-        let digest = encoder.mask.map { $0.digest(for: self) } ?? self
-        digest.append(to: &encoder.bytes)
-    }
+    func encode(to encoder: inout RecordingEncoder) { self.append(to: &encoder.bytes) }
 
     init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
         let octets = try decoder.data(Digest.byteCount)
         guard let digest = Digest(octets.span) else { throw .malformed("a digest") }
         self = digest
     }
+}
+
+/// The digest of a key's token: in a recording, that of its pseudonym.
+struct RecordedKeyDigest: Recordable {
+    var digest: Digest
+
+    init(_ digest: Digest) { self.digest = digest }
+
+    func encode(to encoder: inout RecordingEncoder) {
+        encoder.append(encoder.mask.map { $0.digest(for: self.digest) } ?? self.digest)
+    }
+
+    init(from decoder: inout RecordingDecoder) throws(RecordingFault) { self.digest = try decoder.value() }
 }
 
 /// What a key allows. Of the key itself only the digest of its pseudonym.
@@ -36,7 +46,7 @@ struct RecordedGrant: Recordable {
         encoder.append(self.grant.keyID)
         encoder.append(self.grant.expires)
         encoder.append(self.grant.isRevoked)
-        encoder.append(self.grant.digest)
+        encoder.append(self.grant.digest.map(RecordedKeyDigest.init))
     }
 
     init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
@@ -45,10 +55,10 @@ struct RecordedGrant: Recordable {
         let keyID = try decoder.text()
         let expires = try decoder.optional(WallTime.self)
         let isRevoked = try decoder.flag()
-        let digest = try decoder.optional(Digest.self)
+        let digest = try decoder.optional(RecordedKeyDigest.self)
         self.grant = Grant(
             identity: identity, permissions: permissions, keyID: keyID, expires: expires, isRevoked: isRevoked,
-            digest: digest)
+            digest: digest?.digest)
     }
 }
 

@@ -4,10 +4,8 @@ package struct RecordingBlock: Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// The loop's last block.
-        package static let isLast = Flags(rawValue: 1)
         /// Bytes that were held back until it was known whether they are part of a key stand in it, or are missing.
-        package static let holdsBack = Flags(rawValue: 2)
+        package static let holdsBack = Flags(rawValue: 1)
     }
 
     package var kind: RecordingFormat.Kind

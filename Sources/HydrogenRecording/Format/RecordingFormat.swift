@@ -31,7 +31,7 @@ package enum RecordingFormat {
 }
 
 /// Why a recording ended in order.
-package enum RecordingEnd: UInt8, Sendable, CaseIterable {
+package enum RecordingEnd: UInt8, Sendable {
     /// The server stopped.
     case stopped
     /// It reached its bound.

@@ -46,6 +46,6 @@ package struct RecordingHead: Sendable {
         self.configuration = try decoder.value()
         self.policy = try decoder.value()
         self.keys = try decoder.value(RecordedKeys.self).keys
-        guard decoder.isAtEnd, (1...1024).contains(self.loopCount) else { throw .malformed("its head") }
+        guard decoder.isAtEnd, (0...1024).contains(self.loopCount) else { throw .malformed("its head") }
     }
 }

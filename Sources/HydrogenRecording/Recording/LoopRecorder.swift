@@ -186,11 +186,10 @@ package final class LoopRecorder {
     }
 
     /// Hands over what was gathered, with the counters as they are now.
-    func endBlock(_ words: Span<Int64>, isLast: Bool = false) {
-        self.completeRecord()
+    func endBlock(_ words: Span<Int64>) {
         guard self.isOn else { return }
+        self.completeRecord()
         self.appendCounters(words)
-        if isLast { self.blockFlags.insert(.isLast) }
         var payload: [UInt8] = []
         payload.reserveCapacity(RecordingFormat.blockByteCount + 1024)
         swap(&payload, &self.block.bytes)
@@ -202,7 +201,7 @@ package final class LoopRecorder {
         if !self.sink(block) { self.end() }
     }
 
-    /// The counters that changed since the last block: a zero byte, which begins no record that could be, and pairs.
+    /// The counters that changed since the last block, behind a byte that begins no record.
     private func appendCounters(_ words: Span<Int64>) {
         while self.words.count < words.count { self.words.append(0) }
         self.block.append(byte: CountersMark.value)

@@ -14,9 +14,7 @@ package struct RecordedShard: ~Copyable {
     }
 
     deinit {
-        guard self.recorder.isOn else { return }
-        let recorder = self.recorder
-        self.shard.withCounters { recorder.endBlock($0, isLast: true) }
+        self.endBlock()
     }
 
     /// Whether the next call is written down; what has grown too large is handed over before it.

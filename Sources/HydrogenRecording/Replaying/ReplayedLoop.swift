@@ -219,7 +219,8 @@ final class ReplayedLoop {
         throw .difference(
             ReplayDifference(
                 loop: self.index, step: self.stepCount, moment: self.now, position: self.position,
-                input: "the counters after this step", recorded: "\(name) = \(words[wrong.word])", replayed: "\(name) = \(wrong.value)"))
+                input: "the counters after this step", recorded: "\(name) = \(words[wrong.word])",
+                replayed: "\(name) = \(wrong.value)"))
     }
 }
 

@@ -184,7 +184,7 @@ extension World {
         switch outcome {
         case .ok: self.measures.count(.succeeded, client: client, at: self.clock.now)
         case .failed: self.measures.count(.failed(self.currentError(of: client)), client: client, at: self.clock.now)
-        case .timedOut, .connectionLost, .stopped: break
+        case .timedOut, .connectionLost, .tooLarge, .stopped: break
         }
         guard self.clients[index].script.awaited == number, self.clients[index].script.isRunning else { return }
         self.clients[index].script.awaited = 0

@@ -70,6 +70,8 @@ class Server:
         # The counters of a new process begin at 0.
         self.last_scrape = None
         self.write_configuration()
+        # A new process counts from nothing.
+        self.last_scrape = None
         self.output = self.folder / "output.log"
         self.errors = self.folder / "errors.log"
         with self.output.open("wb") as output, self.errors.open("wb") as errors:

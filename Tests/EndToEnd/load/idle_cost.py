@@ -68,7 +68,7 @@ def raise_descriptor_limit(needed):
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
-def start(folder):
+def start(folder, **options):
     settings = configuration(
         MessageAuth="connection",
         MaxConnections=100_000,
@@ -79,7 +79,7 @@ def start(folder):
         Port=free_port(),
         Metrics={"Port": free_port()},
     )
-    server = Server(folder, settings)
+    server = Server(folder, settings, **options)
     server.launch()
     server.address, server.http_address = ("127.0.0.1", settings["Port"]), ("127.0.0.1", settings["Metrics"]["Port"])
     deadline = time.monotonic() + 10 * PATIENCE

@@ -201,15 +201,20 @@ class Chart {
   }
 
   lines(plot) {
+    const [from, to] = this.clockwork.range;
     for (const series of this.shown) {
       const points = [];
-      let isDown = true;
+      let previous = -Infinity;
       for (let index = this.first; index <= this.last; index += 1) {
         const value = series.values[index];
-        // A latency of nothing is no latency.
-        if (this.isLogarithmic && value <= 0) { isDown = true; continue; }
-        points.push(`${isDown ? "M" : "L"}${this.x(this.times[index]).toFixed(1)},${this.y(value).toFixed(1)}`);
-        isDown = false;
+        // A latency of nothing is no latency: the line goes on at the next one, unless that is far away.
+        if (this.isLogarithmic && value <= 0) continue;
+        const time = this.times[index];
+        const isFar = this.isLogarithmic && time - previous > (to - from) / 20;
+        // A move alone draws nothing; with a round end, one of no length is a dot.
+        const x = this.x(time).toFixed(1);
+        points.push(index === this.first || isFar || previous < 0 ? `M${x},${this.y(value).toFixed(1)}h0` : `L${x},${this.y(value).toFixed(1)}`);
+        previous = time;
       }
       const path = points.join("");
       if (this.isFilled) svg("path", { d: `${path}L${this.x(this.times[this.last]).toFixed(1)},${this.bottom}L${this.x(this.times[this.first]).toFixed(1)},${this.bottom}Z`, fill: series.color, opacity: 0.15 }, plot);

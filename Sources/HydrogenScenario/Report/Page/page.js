@@ -120,9 +120,19 @@ function configuration(run) {
     html("pre", { className: "mono", style: "overflow-x:auto;margin:12px 0 0" }, run.source)));
 }
 
+// Until when there is something to see: after the goodbye a run waits for what nothing comes of.
+function lively(run) {
+  const isQuiet = (index) => run.samples.connections.every((state) => state[index] === 0) && run.samples.attempts[index] === 0;
+  let last = run.samples.at.length - 1;
+  while (last > 0 && isQuiet(last)) last -= 1;
+  const end = run.samples.at[Math.min(last + 1, run.samples.at.length - 1)] * 1.02;
+  return end > 0 ? Math.min(end, run.end) : run.end;
+}
+
 function show(index) {
   const run = report.runs[index];
   const clockwork = new Clockwork(run.end);
+  clockwork.range = [0, lively(run)];
   const drawn = charts(run, clockwork);
   const life = run.clients.length ? new Life(run, clockwork).element : null;
   document.getElementById("run").replaceChildren(...[
