@@ -84,6 +84,25 @@ import Testing
         #expect(Self.isLimited(server.send(Self.padded(to: 110), on: id), afterMilliseconds: 11_000))
     }
 
+    @Test func whatOneLimitRefusesIsNotChargedToAnother() throws {
+        let server = TestServer(
+            limits: LimitPolicy(
+                messagesPerConnection: RateLimit(thousandthsPerSecond: 1, burst: 2),
+                bytesPerConnection: Self.limit(100, 130), messagesPerIdentity: RateLimit(thousandthsPerSecond: 1, burst: 3)))
+        let id = try #require(server.connect())
+        #expect(server.send(Self.padded(to: 130), on: id)[0].contains("ok"))
+        for _ in 0..<5 { #expect(Self.isLimited(server.send(Self.padded(to: 130), on: id), afterMilliseconds: 1_300)) }
+        server.now.instant = server.now.instant + .milliseconds(1_300)
+        #expect(server.send(Self.padded(to: 130), on: id)[0].contains("ok"))
+        let other = try #require(server.connect())
+        #expect(server.send(Self.ping, on: other)[0].contains("ok"), "the third of the identity")
+        for _ in 0..<3 { #expect(server.send(Self.ping, on: other)[0].contains("rate_limited")) }
+        server.shards[0].shard.deliver(
+            .policy(TestServer.policy(LimitPolicy(messagesPerConnection: RateLimit(thousandthsPerSecond: 1, burst: 2)))),
+            at: server.now)
+        #expect(server.send(Self.ping, on: other)[0].contains("ok"), "the second of this connection")
+    }
+
     @Test(arguments: [1, 2, 3]) func anIdentityIsLimitedExactlyOverLoops(_ loopCount: Int) throws {
         let server = TestServer(loopCount: loopCount, limits: LimitPolicy(messagesPerIdentity: Self.limit(1, 10)))
         let ids = try (0..<3).map { number in

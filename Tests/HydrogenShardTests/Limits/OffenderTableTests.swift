@@ -63,6 +63,15 @@ import Testing
         #expect(table.offend(1, 3, at: end + 1_000 + 86_400) == Self.at(end + 1_000 + 86_400 + 100), "a day later")
     }
 
+    @Test func offencesBeforeABlockDoNotCountAfterIt() {
+        let patient = BlockingPolicy(
+            after: 3, window: .seconds(1_000), duration: .seconds(10), maximum: .seconds(1_000))
+        var stripe = OffenderStripe(maximumCount: 10, overflowCount: 1)
+        func offend(at seconds: Int64) -> Instant? { stripe.offend(Self.offender(1), patient, at: Self.at(seconds)) }
+        let ends = [offend(at: 0), offend(at: 1), offend(at: 2), offend(at: 12), offend(at: 13), offend(at: 14)]
+        #expect(ends == [nil, nil, Self.at(12), nil, nil, Self.at(34)])
+    }
+
     @Test func whoIsForgivenIsAsGoodAsNew() {
         var table = Table(10)
         #expect(table.offend(1, 3, at: 0) != nil)

@@ -146,9 +146,10 @@ import Testing
         var now = Self.at(Int64(random.next(upTo: 1_000_000_000)))
         let began = now
         var count: UInt128 = 0
-        while count < 500 {
+        for _ in 0..<1_000 where count < 500 {
             if let wait = bucket.take(1, limit, at: now) { now = now + wait } else { count += 1 }
         }
+        #expect(count == 500)
         // The last one came no later than the first nanosecond at which burst + rate · t allows it.
         let elapsed = UInt128((now - began).nanoseconds)
         let rate = UInt128(limit.thousandthsPerSecond)
