@@ -25,6 +25,11 @@ extension Shard {
     mutating func owe(_ command: Command, _ bytes: Span<UInt8>) -> PendingAnswer? {
         let maximum = self.configuration.maxCommandsInFlight + self.configuration.maxSubscriptions
         guard self.connections[command.slot].owedAnswerCount < maximum else { return nil }
+        return self.oweAlways(command, bytes)
+    }
+
+    /// As `owe`, where something else bounds how many there are.
+    mutating func oweAlways(_ command: Command, _ bytes: Span<UInt8>) -> PendingAnswer {
         self.connections[command.slot].owedAnswerCount += 1
         var answer = self.pendingAnswer(command, bytes)
         answer.isOwed = true

@@ -23,7 +23,7 @@ package struct RestoredSession: Sendable {
     package var subscriptions: [StoredSubscription]
     /// In the order of offsets. Rows of the same event share one value.
     package var rows: [Row]
-    /// Offsets of rows whose event cannot be had any more: their client is told of a gap.
+    /// Offsets of rows whose event cannot be had any more, in order: their client is told of a gap.
     package var lost: [Int64]
 
     package struct Row: Sendable {

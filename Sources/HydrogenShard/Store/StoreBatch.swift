@@ -5,7 +5,8 @@ import HydrogenProtocol
 /// answers each with `Mail.stored`.
 ///
 /// Batches of one loop are committed in the order in which they come, and answered in it; one transaction may take
-/// several, of several loops. Within a batch the parts apply in the order of these properties. Everything is a state,
+/// several, of several loops. One with nothing in it asks whether the store works, and is answered after those before it.
+/// Within a batch the parts apply in the order of these properties. Everything is a state,
 /// not a difference: a batch that was committed and comes again changes nothing.
 package struct StoreBatch: Sendable {
     package var loop: LoopIndex
@@ -31,6 +32,12 @@ package struct StoreBatch: Sendable {
     package init(loop: LoopIndex, ticket: UInt64) {
         self.loop = loop
         self.ticket = ticket
+    }
+
+    var isEmpty: Bool { self.onlyRemoves && self.removesNothing }
+
+    private var removesNothing: Bool {
+        self.removedSubscriptions.isEmpty && self.settlements.isEmpty && self.endedSessions.isEmpty
     }
 
     /// Batches of one loop that wait for their answer at the most: so many places its mailbox keeps for answers.
