@@ -21,7 +21,8 @@ extension Configuration {
             delivery: DeliverySettings(
                 window: self.delivery.window, ackTimeout: self.delivery.ackTimeout,
                 maxAttempts: self.delivery.maxDeliveryAttempts, maxOutboxEvents: self.delivery.maxOutboxEvents,
-                maxOutboxBytes: self.delivery.maxOutboxBytes),
+                maxOutboxBytes: self.delivery.maxOutboxBytes,
+                isDurable: self.delivery.store == .durable),
             channels: channels)
     }
 

@@ -103,7 +103,8 @@ public final class HydrogenServer: Sendable {
     /// Where the HTTP side listens; nil before the start, or when it is off.
     public var metricsPort: Int? { self.parts?.httpPort }
 
-    /// Publishes an event to the subscribers of its action on a channel. It never waits.
+    /// Publishes an event to the subscribers of its action on a channel. With the durable store, a guaranteed event is
+    /// stored when this returns.
     ///
     /// - Parameter data: a value that encodes as a JSON object.
     /// - Returns: the event's id.
@@ -135,7 +136,7 @@ public final class HydrogenServer: Sendable {
         }
         guard json.first == UInt8(ascii: "{") else { throw .invalidData("the value does not encode as an object") }
         return try publisher.publish(
-            channel: channel, action: action, data: json, options: options, audience: audience)
+            publisher.request(channel: channel, action: action, data: json, options: options, audience: audience))
     }
 
     /// The connections of all loops. Waits for each loop's answer.

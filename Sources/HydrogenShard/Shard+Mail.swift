@@ -14,11 +14,23 @@ extension Shard {
                 .post(.receivers(count: count, publication: report.publication), to: report.loop))
         case .receivers(let count, let publication):
             self.receiversCounted(count, publication: publication, at: now)
-        case .claimKey(let key, let event, let loop, let publication):
-            let verdict = self.publishKeys.claim(key, for: event, at: now.instant)
+        case .claimKey(let key, let event, let isPending, let loop, let publication):
+            let verdict = self.publishKeys.claim(key, for: event, isPending: isPending, at: now.instant)
             self.effects.append(.post(.keyVerdict(verdict, publication: publication), to: loop))
         case .keyVerdict(let verdict, let publication):
             self.keyDecided(verdict, publication: publication, at: now)
+        case .settleKey(let key, let event, let isCommitted):
+            self.publishKeys.settle(key, for: event, isCommitted: isCommitted)
+        case .prepare(let event, let report):
+            self.prepare(event, for: report, at: now)
+        case .prepared(let answer, let publication):
+            self.othersPrepared(answer, publication: publication, at: now)
+        case .decided(let slot, let isCommitted):
+            self.decide(prepared: slot, isCommitted: isCommitted, at: now)
+        case .stored(let answer):
+            self.stored(answer, at: now)
+        case .publish(let publish):
+            self.publish(publish, at: now)
         case .link(let mail):
             self.linked(mail, at: now)
         case .expireLongestDetached:

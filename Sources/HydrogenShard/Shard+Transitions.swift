@@ -136,6 +136,7 @@ extension Shard {
             self.closedThisTurn.removeAll(keepingCapacity: true)
         }
         if self.drain != nil { self.finishDrain() }
+        if self.store != nil { self.storeChanges(at: now) }
         self.postLinks(at: now)
         self.counters.set(self.metrics.mailboxMessages[0], Int64(self.places.takenCount(at: self.loop)))
         self.counters.publishIfRequested(to: self.snapshots)

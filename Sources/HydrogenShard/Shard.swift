@@ -29,6 +29,12 @@ package struct Shard: ~Copyable {
     var publishKeys: PublishKeyTable
     var publications = SlotTable<Publication>()
     var services: ServiceQuota
+    /// Only with the durable store.
+    var store: StoreLog?
+    /// What waits for the commits of other loops' publishes, and of our own.
+    var prepared = SlotTable<Prepared>()
+    /// What the event in hand is put into, while it is prepared.
+    var preparing: Prepared?
     var attachments = AttachmentTable()
     var links: LinkTable
 
@@ -108,6 +114,7 @@ package struct Shard: ~Copyable {
             maximumCount: (configuration.maxPublishKeys + places.loopCount - 1) / places.loopCount)
         self.services = ServiceQuota(channels: configuration.channels)
         self.links = LinkTable(loopCount: places.loopCount)
+        self.store = configuration.delivery.isDurable ? StoreLog() : nil
     }
 
     /// Contexts that are not freed.
@@ -139,6 +146,8 @@ package struct Shard: ~Copyable {
             Self.keepEarlier(&earliest, self.sessionExpiries.earliest)
             Self.keepEarlier(&earliest, self.ackDeadlines.earliest)
             Self.keepEarlier(&earliest, self.links.retryAt)
+            Self.keepEarlier(&earliest, self.store?.dueAt)
+            Self.keepEarlier(&earliest, self.store?.retryAt)
             Self.keepEarlier(&earliest, self.commands.earliestDeadline())
             Self.keepEarlier(&earliest, self.nextKeyCheck)
             Self.keepEarlier(&earliest, self.drain?.nextCloseAt)

@@ -115,7 +115,7 @@ package final class DurableStore: Sendable {
                 return (inbox.batches, inbox.isStopping)
             }
             if let work {
-                if !work.batches.isEmpty { isFailing = !self.commit(work.batches, &writer, setFailing, answer) }
+                self.store(work.batches, &writer, &isFailing, setFailing, answer)
                 if work.isLast { break }
                 continue
             }
@@ -129,29 +129,43 @@ package final class DurableStore: Sendable {
         writer.file.close()
     }
 
-    /// - Returns: whether the last of them is stored.
-    private static func commit(
-        _ batches: [StoreBatch], _ writer: inout StoreWriter, _ setFailing: (Bool) -> Void,
+    /// Stores batches together, or, where that fails or has failed before, one by one.
+    private static func store(
+        _ batches: [StoreBatch], _ writer: inout StoreWriter, _ isFailing: inout Bool, _ setFailing: (Bool) -> Void,
         _ answer: (LoopIndex, StoreAnswer) -> Void
-    ) -> Bool {
-        let began = Clock.instant()
-        if writer.commit(batches) {
-            let duration = Clock.instant() - began
-            setFailing(false)
-            for (index, batch) in batches.enumerated() {
-                answer(
-                    batch.loop,
-                    StoreAnswer(ticket: batch.ticket, isStored: true, commit: index == 0 ? duration : nil))
+    ) {
+        if !isFailing {
+            let began = Clock.instant()
+            if self.store(batches, &writer, &isFailing) {
+                let duration = batches.allSatisfy(\.isEmpty) ? nil : Clock.instant() - began
+                for (index, batch) in batches.enumerated() {
+                    answer(
+                        batch.loop,
+                        StoreAnswer(ticket: batch.ticket, isStored: true, commit: index == 0 ? duration : nil))
+                }
+                return
             }
-            return true
         }
-        var isStored = false
         for batch in batches {
             let began = Clock.instant()
-            isStored = writer.commit([batch])
-            setFailing(!isStored)
-            answer(batch.loop, StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: Clock.instant() - began))
+            let isStored = self.store([batch], &writer, &isFailing)
+            setFailing(isFailing)
+            let duration = isStored && batch.isEmpty ? nil : Clock.instant() - began
+            answer(batch.loop, StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: duration))
         }
-        return isStored
+    }
+
+    /// What only removes fits into a full store too, so it is no proof that the store works.
+    private static func store(_ batches: [StoreBatch], _ writer: inout StoreWriter, _ isFailing: inout Bool) -> Bool {
+        if batches.allSatisfy(\.isEmpty) {
+            if isFailing { isFailing = !writer.probe() }
+            return !isFailing
+        }
+        guard writer.commit(batches) else {
+            isFailing = true
+            return false
+        }
+        if !batches.allSatisfy(\.onlyRemoves) { isFailing = false }
+        return true
     }
 }

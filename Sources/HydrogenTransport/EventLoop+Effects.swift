@@ -32,6 +32,10 @@ extension EventLoop where Core: ~Copyable {
             if !self.loops[index].post(mail) { self.delegate.fault(self.handle.index, .mailLost(to: index)) }
         case .dispatch(let request):
             self.delegate.dispatch(request)
+        case .store(let batch):
+            self.delegate.store(batch)
+        case .published(let number, let outcome):
+            self.delegate.published(number, outcome)
         case .log(let record):
             if case .programmingError(_, let text) = record { assertionFailure(text) }
             self.delegate.log(record)

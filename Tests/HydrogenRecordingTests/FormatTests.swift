@@ -58,7 +58,8 @@ import Testing
         var configuration = RecordedLoops.configuration()
         configuration.sessions = SessionSettings(resumeWindow: .seconds(7), maxDetached: 11)
         configuration.delivery = DeliverySettings(
-            window: 1, ackTimeout: .seconds(2), maxAttempts: 3, maxOutboxEvents: 4, maxOutboxBytes: 5)
+            window: 1, ackTimeout: .seconds(2), maxAttempts: 3, maxOutboxEvents: 4, maxOutboxBytes: 5,
+            isDurable: true)
         let head = RecordingHead(
             serverVersion: "1.2.3", startedAt: WallTime(milliseconds: 5), loopCount: 3, configuration: configuration,
             policy: ShardPolicy(
@@ -73,7 +74,7 @@ import Testing
         #expect(Mirror(reflecting: configuration).children.count == 21)
         #expect(Mirror(reflecting: configuration.sessions).children.count == 2)
         #expect(Mirror(reflecting: head.policy.limits).children.count == 8)
-        #expect(Mirror(reflecting: configuration.delivery).children.count == 5)
+        #expect(Mirror(reflecting: configuration.delivery).children.count == 6)
         #expect(Mirror(reflecting: configuration.timeouts).children.count == 7)
         #expect(Mirror(reflecting: configuration.channels[0]).children.count == 4)
         #expect(Mirror(reflecting: head.policy).children.count == 4)

@@ -229,7 +229,7 @@ final class RecordedLoops {
                 self.poll(target)
                 isMoving = true
             case .dispatch(let request): self.requests.append(request)
-            case .requestWritable, .close, .abort, .log, .drained: break
+            case .requestWritable, .close, .abort, .log, .store, .published, .drained: break
             }
         }
         return isMoving

@@ -22,6 +22,10 @@ final class TestServer {
     var heldMail: [[[Mail]]]?
     /// The connections that a shard asked to close.
     var closed: [(loop: Int, id: ConnectionID, code: CloseCode)] = []
+    /// Batches that the store has not answered.
+    var batches: [StoreBatch] = []
+    /// What came of publishes of the server, by number.
+    var published: [UInt64: PublishOutcome] = [:]
     /// Connections whose transport takes nothing.
     var choked: Set<ConnectionID> = []
     /// The loop that they are on; nil: whichever.
@@ -50,11 +54,17 @@ final class TestServer {
             ])
     }
 
-    /// - Parameter others: further identities; the key of each is `hk_` and its name.
+    /// - Parameters:
+    ///   - others: further identities; the key of each is `hk_` and its name.
+    ///   - restored: what each loop finds at its start.
+    ///   - now: when it starts.
     init(
         loopCount: Int = 1, _ configuration: ShardConfiguration = configuration(), permissions: [String] = ["*:*"],
-        others: [String] = [], limits: LimitPolicy = .none
+        others: [String] = [], limits: LimitPolicy = .none, restored: [RestoredState] = [], seed: UInt64 = 1,
+        now: Moment? = nil
     ) {
+        if let now { self.now = now }
+        self.entropy = seed
         self.ledger = SharedLedger(maxAddresses: configuration.maxAddresses)
         self.places = MailPlaces(loopCount: loopCount, eventCount: 8, answerCount: 8, controlCount: 2)
         let metrics = ShardMetrics(channels: configuration.channels.map(\.name))
@@ -68,6 +78,7 @@ final class TestServer {
                 keys: KeyRing(grants: grants, anonymous: nil), loop: loop, ledger: self.ledger, places: self.places,
                 metrics: metrics, snapshots: SnapshotCell(metrics.table))
             Self.supplyEntropy(to: &shard, &self.entropy)
+            if !restored.isEmpty { shard.restore(restored[loop], at: self.now) }
             self.shards.append(ShardBox(shard))
         }
     }
@@ -82,7 +93,7 @@ final class TestServer {
     }
 
     /// What the next random bytes come from: the same in every run.
-    private var entropy: UInt64 = 1
+    private var entropy: UInt64
 
     private static func supplyEntropy(to shard: inout Shard, _ state: inout UInt64) {
         let bytes = (0..<shard.entropyNeededCount).map { _ in
@@ -194,12 +205,29 @@ final class TestServer {
                         isMoving = true
                     } else {
                         if case .log(.programmingError(_, let text)) = effect { Issue.record("\(text)") }
+                        if case .store(let batch) = effect { self.batches.append(batch) }
+                        if case .published(let number, let outcome) = effect { self.published[number] = outcome }
                         if case .close(let id, let code, _) = effect { self.closed.append((loop, id, code)) }
                         self.effects.append(effect)
                     }
                 }
             }
         }
+    }
+
+    /// The store answers the oldest batch of a loop.
+    func answerStore(_ isStored: Bool, loop: Int? = nil, into store: ModelStore? = nil) {
+        guard let index = self.batches.firstIndex(where: { loop == nil || $0.loop == loop }) else { return }
+        let batch = self.batches.remove(at: index)
+        if isStored { store?.commit(batch) }
+        self.shards[batch.loop].shard.deliver(
+            .stored(StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: .milliseconds(1))), at: self.now)
+        self.turn()
+    }
+
+    /// The store answers everything, and what comes of it.
+    func answerStoreFully(_ isStored: Bool = true, into store: ModelStore? = nil) {
+        while !self.batches.isEmpty { self.answerStore(isStored, into: store) }
     }
 
     /// From now on mail waits until `carryMail`.

@@ -46,7 +46,7 @@ import Testing
             $0.events = [event]
             $0.rows = [Make.row(7, 12, event)]
             $0.retained = [event.id]
-            $0.keys = [key]
+            $0.publishKeys = [key]
         }])
         #expect(contents.loops[0].sessions.isEmpty)
         let restored = try #require(contents.loops[1].sessions.first)
@@ -65,7 +65,7 @@ import Testing
         }
         #expect(contents.lastSequence == 1 && contents.eventCount == 1 && contents.sessionCount == 1)
         #expect(contents.keys == [key])
-        #expect(contents.loops[key.key.home(loopCount: 2)].keys == [key])
+        #expect(contents.loops[key.key.home(loopCount: 2)].publishKeys == [key])
     }
 
     @Test func whatIsCommittedTwiceIsThereOnce() throws {
@@ -169,7 +169,7 @@ import Testing
                 key: PublishKey(identity: "a", channel: 0, key: Array(name.utf8)), event: Make.event(1).id,
                 until: WallTime(milliseconds: Clock.wallTime().milliseconds + milliseconds))
         }
-        let contents = try self.after([{ $0.keys = [key("old", -1), key("later", 90_000), key("soon", 60_000)] }])
+        let contents = try self.after([{ $0.publishKeys = [key("old", -1), key("later", 90_000), key("soon", 60_000)] }])
         #expect(contents.keys.map { String(decoding: $0.key.key, as: UTF8.self) }.sorted() == ["later", "soon"])
     }
 

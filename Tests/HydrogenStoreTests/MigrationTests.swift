@@ -28,7 +28,7 @@ import Testing
             batch.events = Self.events
             batch.rows = [Make.row(1, 11, Self.events[0]), Make.row(1, 12, Self.events[1]), Make.row(2, 1, Self.events[0])]
             batch.retained = [Self.events[1].id]
-            batch.keys = [
+            batch.publishKeys = [
                 StoredPublishKey(
                     key: PublishKey(identity: "p", channel: 1, key: Array("k".utf8)), event: Self.events[0].id,
                     until: WallTime(milliseconds: 4_000_000_000_000))

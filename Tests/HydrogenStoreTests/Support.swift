@@ -50,7 +50,7 @@ final class TestStore {
 /// Everything that loops would take over, in an order that says nothing of loops.
 extension StoreContents {
     var sessions: [RestoredSession] { self.loops.flatMap(\.sessions) }
-    var keys: [StoredPublishKey] { self.loops.flatMap(\.keys) }
+    var keys: [StoredPublishKey] { self.loops.flatMap(\.publishKeys) }
 }
 
 enum Make {

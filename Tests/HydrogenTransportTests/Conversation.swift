@@ -58,7 +58,7 @@ struct Conversation: Equatable {
             self.add("closed \(identity) \(code) received \(received) sent \(sent)", to: id)
         case .log(.refused(_, let code, let status)):
             self.lines[self.lines.count - 1].effects.append("refused \(status) \(code.qualifiedName)")
-        case .log, .post, .drained:
+        case .log, .post, .store, .published, .drained:
             break
         case .requestWritable:
             break  // How much a socket takes at once is its own business.

@@ -78,12 +78,14 @@ extension DeliverySettings: Recordable {
         encoder.append(self.maxAttempts)
         encoder.append(self.maxOutboxEvents)
         encoder.append(self.maxOutboxBytes)
+        encoder.append(self.isDurable)
     }
 
     init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
         self.init(
             window: try decoder.integer(), ackTimeout: try decoder.value(), maxAttempts: try decoder.integer(),
-            maxOutboxEvents: try decoder.integer(), maxOutboxBytes: try decoder.integer())
+            maxOutboxEvents: try decoder.integer(), maxOutboxBytes: try decoder.integer(),
+            isDurable: try decoder.flag())
     }
 }
 

@@ -3,7 +3,7 @@ import HydrogenShard
 
 /// What an effect is, as a recording names it beside the digest.
 package enum EffectKind: UInt8, Sendable, CaseIterable {
-    case requestWritable, close, abort, post, dispatch, log, drained
+    case requestWritable, close, abort, post, dispatch, log, drained, store, published
 
     init(_ effect: borrowing Effect) {
         self =
@@ -15,6 +15,8 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
             case .dispatch: .dispatch
             case .log: .log
             case .drained: .drained
+            case .store: .store
+            case .published: .published
             }
     }
 }
@@ -36,6 +38,11 @@ extension Effect {
             request.encode(to: &encoder)
         case .log(let record):
             record.encode(to: &encoder)
+        case .store(let batch):
+            batch.encode(to: &encoder)
+        case .published(let number, let outcome):
+            encoder.append(number)
+            outcome.encode(to: &encoder)
         case .drained:
             break
         }

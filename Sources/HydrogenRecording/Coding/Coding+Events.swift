@@ -71,11 +71,52 @@ extension Audience: Recordable {
     }
 }
 
-extension PublishKey {
+extension PublishKey: Recordable {
     func encode(to encoder: inout RecordingEncoder) {
         encoder.append(self.identity)
         encoder.append(self.channel)
         encoder.append(self.key)
+    }
+
+    init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
+        self.init(identity: try decoder.text(), channel: try decoder.integer(), key: try decoder.data())
+    }
+}
+
+extension ServerPublish: Recordable {
+    func encode(to encoder: inout RecordingEncoder) {
+        encoder.append(self.number)
+        encoder.append(self.channel)
+        encoder.append(self.action)
+        encoder.append(self.data)
+        encoder.append(self.priority)
+        encoder.append(self.isRetained)
+        encoder.append(self.isGuaranteed)
+        encoder.append(self.audience)
+        encoder.append(self.key)
+        encoder.append(self.wantsCount)
+    }
+
+    init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
+        self.init(
+            number: try decoder.number(), channel: try decoder.integer(), action: try decoder.data(),
+            data: try decoder.data(), priority: try decoder.value(), isRetained: try decoder.flag(),
+            isGuaranteed: try decoder.flag(), audience: try decoder.value(), key: try decoder.optional(),
+            wantsCount: try decoder.flag())
+    }
+}
+
+extension PublishOutcome {
+    func encode(to encoder: inout RecordingEncoder) {
+        switch self {
+        case .accepted(let event, let receiverCount):
+            encoder.append(byte: 0)
+            encoder.append(event)
+            encoder.append(signed: Int64(receiverCount ?? -1))
+        case .refused(let code):
+            encoder.append(byte: 1)
+            encoder.append(code)
+        }
     }
 }
 
@@ -87,6 +128,8 @@ extension PublishKeyVerdict {
         case .used(let event):
             encoder.append(byte: 1)
             encoder.append(event)
+        case .pending:
+            encoder.append(byte: 2)
         }
     }
 }

@@ -3,7 +3,7 @@ import HydrogenShard
 
 /// Mail that a recording holds as a whole: what comes from outside of the loops. What loops post is named by its stamp.
 enum RecordedMailKind: UInt8 {
-    case event, answer, keys, policy, drain, disconnect, describe, describeBlocks, liftBlocks
+    case event, answer, keys, policy, drain, disconnect, describe, describeBlocks, liftBlocks, stored, publish
 
     /// nil for mail that only loops send.
     init?(_ mail: Mail) {
@@ -17,6 +17,9 @@ enum RecordedMailKind: UInt8 {
         case .describe: self = .describe
         case .describeBlocks: self = .describeBlocks
         case .liftBlocks: self = .liftBlocks
+        case .stored: self = .stored
+        case .publish: self = .publish
+        case .settleKey, .prepare, .prepared, .decided: return nil
         case .receivers, .claimKey, .keyVerdict, .link, .expireLongestDetached, .identityBlocked, .stamped: return nil
         }
     }
@@ -45,14 +48,32 @@ extension Mail {
         case .receivers(let count, let publication):
             encoder.append(count)
             encoder.append(UInt64(publication))
-        case .claimKey(let key, let event, let loop, let publication):
-            key.encode(to: &encoder)
+        case .claimKey(let key, let event, let isPending, let loop, let publication):
+            encoder.append(key)
             encoder.append(event)
+            encoder.append(isPending)
             encoder.append(loop)
             encoder.append(UInt64(publication))
         case .keyVerdict(let verdict, let publication):
             verdict.encode(to: &encoder)
             encoder.append(UInt64(publication))
+        case .settleKey(let key, let event, let isCommitted):
+            encoder.append(key)
+            encoder.append(event)
+            encoder.append(isCommitted)
+        case .prepare(let event, let report):
+            encoder.append(RecordedEvent(event))
+            encoder.append(report)
+        case .prepared(let answer, let publication):
+            answer.encode(to: &encoder)
+            encoder.append(UInt64(publication))
+        case .decided(let slot, let isCommitted):
+            encoder.append(UInt64(slot))
+            encoder.append(isCommitted)
+        case .stored(let answer):
+            encoder.append(answer)
+        case .publish(let publish):
+            encoder.append(publish)
         case .link(let mail):
             mail.give(to: &encoder)
         case .identityBlocked(let offender):
@@ -75,6 +96,8 @@ extension Mail {
         case .describe: self = .describe(answer: { _ in })
         case .describeBlocks: self = .describeBlocks(answer: { _ in })
         case .liftBlocks: self = .liftBlocks(try decoder.value(), answer: { _ in })
+        case .stored: self = .stored(try decoder.value())
+        case .publish: self = .publish(try decoder.value())
         }
     }
 }

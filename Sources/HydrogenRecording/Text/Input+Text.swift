@@ -93,7 +93,7 @@ extension Mail {
             "event \(event.id.text)\(report == nil ? "" : " to be counted"): \(Excerpt.of(event.body))"
         case .receivers(let count, let publication):
             "\(count) receivers of publication \(publication)"
-        case .claimKey(let key, let event, let loop, let publication):
+        case .claimKey(let key, let event, _, let loop, let publication):
             "loop \(loop) claims key \(Excerpt.of(key.key)) for event \(event.text), publication \(publication)"
         case .keyVerdict(let verdict, let publication):
             "verdict on the key of publication \(publication): \(verdict.text)"
@@ -117,6 +117,18 @@ extension Mail {
             "disconnect \(selector.text)"
         case .describe:
             "describe"
+        case .settleKey(let key, let event, let isCommitted):
+            "key \(Excerpt.of(key.key)) of event \(event.text) \(isCommitted ? "is kept" : "is free")"
+        case .prepare(let event, let report):
+            "prepare event \(event.id.text) for publication \(report.publication) of loop \(report.loop)"
+        case .prepared(let answer, let publication):
+            "\(answer.rows.count) rows prepared for publication \(publication)"
+        case .decided(let slot, let isCommitted):
+            "what was prepared in \(slot) is \(isCommitted ? "committed" : "forgotten")"
+        case .stored(let answer):
+            "batch \(answer.ticket) \(answer.isStored ? "is stored" : "failed")"
+        case .publish(let publish):
+            "publish \(publish.number): \(Excerpt.of(publish.data))"
         case .link:
             "about sessions"
         case .stamped(let mail, _):
@@ -130,6 +142,7 @@ extension PublishKeyVerdict {
         switch self {
         case .granted: "granted"
         case .used(let event): "used for \(event.text)"
+        case .pending: "not committed yet"
         }
     }
 }

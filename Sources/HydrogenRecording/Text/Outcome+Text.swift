@@ -14,6 +14,8 @@ extension Effect {
             "dispatch \(request.slot):\(request.generation) \(request.channel)/\(Excerpt.of(request.action)):"
                 + " \(Excerpt.of(request.data))"
         case .log(let record): "log \(record.text)"
+        case .store(let batch): "store batch \(batch.ticket): \(batch.events.count) events, \(batch.rows.count) rows"
+        case .published(let number, _): "published \(number)"
         case .drained: "drained"
         }
     }

@@ -80,7 +80,7 @@ final class ServerParts: Sendable {
             }
             let publisher = try EventPublisher(
                 channels: channels, loops: loops, places: places, ledger: ledger,
-                maxPublishKeys: configuration.delivery.maxPublishKeys)
+                isDurable: configuration.delivery.store == .durable)
             self.publisher = publisher
             self.runners = services.map { registration in
                 Self.runner(registration, configuration, loops: loops, publisher: publisher, logger: logger)
@@ -89,6 +89,7 @@ final class ServerParts: Sendable {
             let runners = self.runners
             let delegate = LoopDelegate(
                 dispatch: { request in Self.dispatch(request, to: runners[request.service], loops: loops) },
+                published: { publisher.published($0, $1) },
                 log: { logger.record($0) },
                 drained: { loop in drained.withLockNotifying { _ = $0.insert(loop) } },
                 fault: { loop, fault in logger.fault(fault, loop: loop) })
@@ -124,8 +125,9 @@ final class ServerParts: Sendable {
             self.statusTimer = StatusTimer(every: configuration.statusInterval) {
                 // A server that is too busy for its own status says so by the metrics.
                 _ = try? publisher.publish(
-                    channel: "system", action: "status_update", data: status.status(), options: EventOptions(),
-                    audience: .subscribers)
+                    publisher.request(
+                        channel: "system", action: "status_update", data: status.status(), options: EventOptions(),
+                        audience: .subscribers))
             }
         } catch let error as ServerError {
             throw error
@@ -193,9 +195,15 @@ final class ServerParts: Sendable {
                 runtime: .init(
                     maximumDataBytes: ServiceSizes.maximumDataBytes(maximumMessageBytes: configuration.maxMessageBytes),
                     publish: { event throws(PublishError) in
-                        _ = try publisher.publish(
+                        let request = try publisher.request(
                             channel: event.channel, action: event.action, data: event.data, options: event.options,
                             audience: .subscribers)
+                        try publisher.submit(request) { outcome in
+                            guard case .refused(let code) = outcome else { return }
+                            logger.warning(
+                                "a service's event was not published",
+                                metadata: ["channel": "\(event.channel)", "error": "\(code.qualifiedName)"])
+                        }
                     },
                     warn: { logger.warning("\($0)", metadata: ["channel": "\(registration.channel)"]) })))
     }
@@ -302,6 +310,7 @@ final class ServerParts: Sendable {
         for loop in self.loops { loop.stop(deadline: min(deadline, Clock.instant())) }
         for thread in self.threads { thread.join() }
         self.recording?.stop()
+        self.publisher.stop()
         self.status.isRunning.store(false, ordering: .relaxed)
         self.statusTimer.stop()
         self.stopServices(until: deadline)

@@ -40,8 +40,8 @@ public enum PublishError: Error, Equatable, Sendable {
     case busy
     /// No registered channel has this name.
     case unknownChannel
-    /// Guaranteed delivery is not available on this server.
-    case guaranteedUnavailable
+    /// The store did not take it. Nobody gets it; the same event may be published later.
+    case failed
     /// The server has not started or has stopped.
     case stopped
     /// Not an action name: segments `[a-z][a-z0-9_-]*` joined by dots, at most 128 bytes.

@@ -27,7 +27,8 @@ public struct ServiceContext: Sendable {
         self.runtime = runtime
     }
 
-    /// Publishes an event on the service's own channel, to everybody who subscribed to its action. It never waits.
+    /// Publishes an event on the service's own channel, to everybody who subscribed to its action. It never waits: that
+    /// the durable store did not take a guaranteed event is told to the log.
     ///
     /// - Parameter data: a value that encodes as a JSON object.
     public func publish(

@@ -23,8 +23,17 @@ extension Shard {
     /// What the response to a command will need when it comes later: from other loops, or after a commit.
     /// - Returns: nil if too many of this connection wait already.
     mutating func owe(_ command: Command, _ bytes: Span<UInt8>) -> PendingAnswer? {
+        self.mayOwe(command.slot) ? self.oweAlways(command, bytes) : nil
+    }
+
+    /// Whether one more response of a connection may wait.
+    func mayOwe(_ slot: Int) -> Bool {
         let maximum = self.configuration.maxCommandsInFlight + self.configuration.maxSubscriptions
-        guard self.connections[command.slot].owedAnswerCount < maximum else { return nil }
+        return self.connections[slot].owedAnswerCount < maximum
+    }
+
+    /// As `owe`, where something else bounds how many there are.
+    mutating func oweAlways(_ command: Command, _ bytes: Span<UInt8>) -> PendingAnswer {
         self.connections[command.slot].owedAnswerCount += 1
         var answer = self.pendingAnswer(command, bytes)
         answer.isOwed = true

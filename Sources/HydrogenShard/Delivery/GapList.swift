@@ -33,6 +33,11 @@ struct GapList {
         if self.gaps.count > Self.maximumCount { self.gaps.removeFirst() }
     }
 
+    /// A gap of before a restart; they come in order.
+    mutating func restore(_ offsets: ClosedRange<Int64>) {
+        self.gaps.append(Gap(from: offsets.lowerBound, to: offsets.upperBound, knownFrom: offsets.upperBound + 1))
+    }
+
     /// Everything up to this offset was acknowledged: a gap there is known, and one that goes on beyond it begins later.
     mutating func acked(through offset: Int64) {
         self.gaps.removeAll { $0.to <= offset }

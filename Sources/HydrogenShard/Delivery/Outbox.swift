@@ -9,6 +9,10 @@ struct Outbox {
     enum State: UInt8 {
         /// Acknowledged or dead: nothing is left of it.
         case settled
+        /// The store does not have it yet.
+        case uncommitted
+        /// As `uncommitted`, and given up meanwhile: it settles as soon as the store has it.
+        case doomed
         case waiting
         /// The connection has it, and has not written it yet.
         case queued
@@ -54,8 +58,14 @@ struct Outbox {
     private(set) var next: Int64 = 1
     /// The next offset that goes to the connection.
     private(set) var cursor: Int64 = 1
-    /// Entries that are not settled.
+    /// The first offset that is not committed; `next` if all are.
+    private(set) var committedEnd: Int64 = 1
+    /// The last offset that is committed.
+    private(set) var lastCommitted: Int64 = 0
+    /// Entries that are neither settled nor doomed.
     private(set) var count = 0
+    /// Those among them that are committed.
+    private(set) var committedCount = 0
     private(set) var byteCount = 0
     /// What is queued or sent.
     private(set) var inFlight = OffsetList()
@@ -66,8 +76,8 @@ struct Outbox {
     /// When the first ack is looked for; nil: nothing is sent. Too early does no harm.
     var ackDeadline: Instant?
 
-    /// The last offset that was given out.
-    var last: Int64 { self.next - 1 }
+    /// The last offset that a client can know of.
+    var last: Int64 { self.committedEnd - 1 }
 
     private func index(_ offset: Int64) -> Int { Int(truncatingIfNeeded: offset) & (self.ring.count - 1) }
 
@@ -85,14 +95,105 @@ struct Outbox {
     /// Keeps an event.
     /// - Returns: its offset.
     @discardableResult
-    mutating func append(_ event: PublishedEvent, _ priority: Priority, isRetained: Bool) -> Int64 {
+    mutating func append(
+        _ event: PublishedEvent, _ priority: Priority, isRetained: Bool, isCommitted: Bool = true
+    ) -> Int64 {
         if self.next - self.first == self.ring.count { self.grow() }
         let offset = self.next
         self.next += 1
         self.count += 1
         self.byteCount += event.byteCount
-        self[offset] = Entry(event: event, priority: priority, state: .waiting, isRetained: isRetained)
+        self[offset] = Entry(event: event, priority: priority, state: .uncommitted, isRetained: isRetained)
+        if isCommitted { self.commit(offset) }
         return offset
+    }
+
+    /// Goes on where an outbox was before a restart.
+    /// - Parameters:
+    ///   - first: the lowest offset that is kept.
+    ///   - last: the last one that was given out.
+    mutating func restore(first: Int64, last: Int64) {
+        self.first = first
+        self.cursor = first
+        self.next = first
+        self.committedEnd = first
+        while self.next <= last {
+            if self.next - self.first == self.ring.count { self.grow() }
+            self[self.next] = Entry()
+            self.next += 1
+        }
+        self.committedEnd = self.next
+        self.lastCommitted = last
+    }
+
+    /// Puts an event back under its offset. It may have been sent before, and is sent at least once more.
+    mutating func restore(
+        _ offset: Int64, _ event: PublishedEvent, _ priority: Priority, isRetained: Bool, maxAttempts: Int
+    ) {
+        self.count += 1
+        self.committedCount += 1
+        self.byteCount += event.byteCount
+        self[offset] = Entry(
+            event: event, attempts: UInt8(min(1, maxAttempts - 1)), priority: priority, state: .waiting,
+            isRetained: isRetained)
+    }
+
+    /// The store has an entry.
+    mutating func commit(_ offset: Int64) {
+        if self[offset].state == .doomed {
+            self.count += 1
+            self.byteCount += self[offset].event?.byteCount ?? 0
+        }
+        self[offset].state = .waiting
+        self.committedCount += 1
+        self.lastCommitted = max(self.lastCommitted, offset)
+        if self.committedEnd == offset { self.findCommittedEnd() }
+    }
+
+    /// The store will never have an entry. Its offset is given back if it is the last one, and missing otherwise.
+    /// - Returns: whether it is missing.
+    mutating func abort(_ offset: Int64) -> Bool {
+        if self[offset].state == .uncommitted {
+            self.count -= 1
+            self.byteCount -= self[offset].event?.byteCount ?? 0
+        }
+        self[offset] = Entry()
+        let isLast = offset == self.next - 1
+        if isLast { self.next = offset } else { self.gaps.add(offset, nextSending: self.cursor) }
+        if self.committedEnd == offset { self.findCommittedEnd() }
+        self.advance()
+        return !isLast
+    }
+
+    private mutating func findCommittedEnd() {
+        while self.committedEnd < self.next, !self.isUndecided(self.committedEnd) { self.committedEnd += 1 }
+    }
+
+    /// Whether the store has not said whether it has an entry.
+    @inline(__always)
+    func isUndecided(_ offset: Int64) -> Bool {
+        guard offset >= self.first, offset < self.next else { return false }
+        return self[offset].state == .uncommitted || self[offset].state == .doomed
+    }
+
+    func isDoomed(_ offset: Int64) -> Bool { self.isUndecided(offset) && self[offset].state == .doomed }
+
+    /// Gives up an entry that is not committed.
+    mutating func doom(_ offset: Int64) {
+        self[offset].state = .doomed
+        self.count -= 1
+        self.byteCount -= self[offset].event?.byteCount ?? 0
+    }
+
+    /// The lowest offset that something is kept under.
+    var oldest: Int64? {
+        var offset = self.first
+        while offset < self.next {
+            let state = self[offset].state
+            if state != .settled, state != .doomed { return offset }
+            offset += 1
+        }
+        return nil
     }
 
     private mutating func grow() {
@@ -107,6 +208,7 @@ struct Outbox {
     mutating func settle(_ offset: Int64) {
         guard let event = self[offset].event else { return }
         self.count -= 1
+        self.committedCount -= 1
         self.byteCount -= event.byteCount
         switch self[offset].state {
         case .queued, .sent:
@@ -114,21 +216,26 @@ struct Outbox {
             self.inFlightByteCount -= event.byteCount
         case .waiting:
             if offset >= self.cursor { self.returned.remove(offset) }
-        case .settled:
+        case .settled, .uncommitted, .doomed:
             break
         }
         self[offset] = Entry()
+        self.advance()
+    }
+
+    /// What is settled at the start is over.
+    private mutating func advance() {
         while self.first < self.next, self[self.first].state == .settled { self.first += 1 }
         self.cursor = max(self.cursor, self.first)
         // An absent client's backlog may have been long; what is usual stays.
-        if self.count == 0, self.ring.count > 64 { self.ring = [] }
+        if self.first == self.next, self.ring.count > 64 { self.ring = [] }
     }
 
     /// What is to be sent next, if the window has room: it is queued from now on.
     mutating func handOver(within window: Window, maxAttempts: Int) -> Next {
         while self.cursor < self.next, self[self.cursor].state == .settled { self.cursor += 1 }
         if let gap = self.gaps.tell(below: self.cursor) { return .sending(Sending(gap)) }
-        guard self.cursor < self.next, let event = self[self.cursor].event,
+        guard self.cursor < self.committedEnd, let event = self[self.cursor].event,
             self.inFlight.count < window.eventCount, self.cursor - self.first < window.span,
             self.inFlight.isEmpty || self.inFlightByteCount + event.byteCount <= window.byteCount
         else { return .nothing }

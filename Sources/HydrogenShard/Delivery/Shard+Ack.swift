@@ -38,7 +38,9 @@ extension Shard {
         while self.sessions[session].outbox.count > 0, self.sessions[session].outbox.first <= offset {
             self.settle(self.sessions[session].outbox.first, of: session, .acked)
         }
-        if !self.sessions[session].outbox.gaps.isEmpty { self.sessions[session].outbox.gaps.acked(through: offset) }
+        guard !self.sessions[session].outbox.gaps.isEmpty else { return }
+        self.sessions[session].outbox.gaps.acked(through: offset)
+        self.note(session) { $0.isRecord = true }
     }
 
     /// One event is processed. An ack of an event that this session does not wait for is a late one: it is counted, and
@@ -49,7 +51,10 @@ extension Shard {
             return
         }
         self.settle(offset, of: session, .acked)
-        if !self.sessions[session].outbox.gaps.isEmpty { self.sessions[session].outbox.gaps.acked(offset) }
+        if !self.sessions[session].outbox.gaps.isEmpty {
+            self.sessions[session].outbox.gaps.acked(offset)
+            self.note(session) { $0.isRecord = true }
+        }
         self.pump(session)
     }
 }

@@ -17,6 +17,7 @@ extension Shard {
         let entry = self.sessions[session].outbox[offset]
         guard let event = entry.event else { return }
         self.sessions[session].outbox.gaps.add(offset, nextSending: self.sessions[session].outbox.cursor)
+        self.note(session) { $0.isRecord = true }
         self.settle(offset, of: session, .dead)
         self.deadLetters.append(
             DeadLetter(

@@ -15,10 +15,17 @@ extension Shard {
         _ event: PublishedEvent, for session: UInt32, _ priority: Priority, isRetained: Bool, at now: Moment
     ) {
         self.makeRoom(for: event, in: session)
-        self.sessions[session].outbox.append(event, priority, isRetained: isRetained)
-        self.counters.add(self.metrics.outboxEnqueued[0])
-        self.counters.add(self.metrics.outboxEvents[0])
-        self.pump(session)
+        let isDurable = self.store != nil
+        let offset = self.sessions[session].outbox.append(
+            event, priority, isRetained: isRetained, isCommitted: !isDurable)
+        if isDurable {
+            let row = StoreLog.OwnRow(session: self.sessions.reference(session), offset: offset)
+            if self.preparing != nil { self.preparing?.rows.append(row) } else { self.store?.ownRows.append(row) }
+        } else {
+            self.counters.add(self.metrics.outboxEnqueued[0])
+            self.counters.add(self.metrics.outboxEvents[0])
+            self.pump(session)
+        }
     }
 
     private mutating func makeRoom(for event: PublishedEvent, in session: UInt32) {
@@ -26,8 +33,12 @@ extension Shard {
         while self.sessions[session].outbox.count > 0 {
             let isFull = self.sessions[session].outbox.count >= delivery.maxOutboxEvents
                 || self.sessions[session].outbox.byteCount + event.byteCount > delivery.maxOutboxBytes
-            guard isFull else { return }
-            self.giveUp(self.sessions[session].outbox.first, of: session)
+            guard isFull, let oldest = self.sessions[session].outbox.oldest else { return }
+            if self.sessions[session].outbox.isUndecided(oldest) {
+                self.sessions[session].outbox.doom(oldest)
+            } else {
+                self.giveUp(oldest, of: session)
+            }
         }
     }
 
@@ -51,7 +62,7 @@ extension Shard {
             guard let slot = self.connections.slot(of: id) else { return false }
             return self.connections[slot].machine.canQueue(.critical, isGuaranteed: true)
         case .away: return true
-        case .detached: return false
+        case .detached, .held: return false
         }
     }
 
@@ -63,7 +74,7 @@ extension Shard {
         case .away(let connection):
             self.links.append(
                 .sending(sending, self.attachmentName(of: session), connection.id), to: connection.loop)
-        case .detached: return
+        case .detached, .held: return
         }
     }
 
@@ -79,8 +90,17 @@ extension Shard {
     /// An event of a session is settled: what became of it is counted, and the window may have room.
     mutating func settle(_ offset: Int64, of session: UInt32, _ outcome: ShardMetrics.DeliveryOutcome) {
         self.sessions[session].outbox.settle(offset)
+        if self.store != nil { self.noteSettled(offset, of: session) }
         self.counters.add(self.metrics.deliveries[outcome.rawValue])
         self.counters.add(self.metrics.outboxEvents[0], -1)
+    }
+
+    private mutating func noteSettled(_ offset: Int64, of session: UInt32) {
+        let isAbove = offset > self.sessions[session].outbox.first
+        self.store?.note(session) { changes in
+            changes.isOutbox = true
+            if isAbove { changes.settledAbove.append(offset) }
+        }
     }
 
     /// The connection of a session is gone: what it had of the outbox waits for the next one.
@@ -91,7 +111,7 @@ extension Shard {
 
     /// The session ends: what it had not acknowledged expires.
     mutating func expireOutbox(of session: UInt32) {
-        let count = Int64(self.sessions[session].outbox.count)
+        let count = Int64(self.sessions[session].outbox.committedCount)
         self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.expired.rawValue], count)
         self.counters.add(self.metrics.outboxEvents[0], -count)
         self.sessions[session].outbox = Outbox()

@@ -34,6 +34,11 @@ struct RetainedEvents {
         self.events.insert(event, at: self.index(of: event.sequence))
     }
 
+    /// Whether this event is the last one of its action.
+    func holds(_ event: PublishedEvent) -> Bool {
+        self.sequences[Name(channel: event.channel, action: event.action)] == event.sequence
+    }
+
     /// The events of a channel, the least recently set first.
     func events(ofChannel channel: Int) -> [PublishedEvent] { self.events.filter { $0.channel == channel } }
 

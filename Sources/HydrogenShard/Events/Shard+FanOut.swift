@@ -8,6 +8,11 @@ extension Shard {
     /// - Returns: how many sessions got it, or have it kept, each once. One whose subscription conflates it counts.
     mutating func fanOut(_ event: PublishedEvent, at now: Moment) -> Int {
         if event.isRetained { self.retained.set(event) }
+        return self.distribute(event, at: now)
+    }
+
+    /// As `fanOut`, but for what is retained.
+    mutating func distribute(_ event: PublishedEvent, at now: Moment) -> Int {
         self.fanOutEpoch += 1
         self.matchedSessions.removeAll(keepingCapacity: true)
         if event.audience == .all {
@@ -25,8 +30,8 @@ extension Shard {
                 self.keep(event, for: session, match.priority, isRetained: false, at: now)
                 continue
             }
-            // What is not guaranteed is not kept for a session that is away.
-            if self.sessions[session].attachment == .detached { continue }
+            // What is not guaranteed is not kept for a session that nobody has.
+            guard self.sessions[session].attachment.isReachable else { continue }
             count += 1
             if let subscription = match.conflatingSubscription {
                 self.conflate(event, subscription, priority: match.priority, &frames, at: now)
@@ -47,7 +52,7 @@ extension Shard {
             let message = LinkMessage.event(
                 frames.event, priority, isRetained: frames.isRetained, self.attachmentName(of: session), connection.id)
             if !self.links.appendEvent(message, to: connection.loop) { self.countDropped(1) }
-        case .detached:
+        case .detached, .held:
             self.countDropped(1)
         }
     }

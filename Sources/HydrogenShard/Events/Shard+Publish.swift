@@ -1,8 +1,7 @@
 import HydrogenProtocol
 
 extension Shard {
-    /// `publish`: the places that the event and everything about it will need are reserved before anything is posted,
-    /// so that it reaches every loop or none.
+    /// `publish`: an event from a client.
     mutating func publish(_ command: Command, _ bytes: Span<UInt8>) {
         guard self.channels[command.channel].definition.isOpenForPublishing,
             let grant = self.connections[command.slot].grant
@@ -15,86 +14,59 @@ extension Shard {
         }
         if request.audience == .all, !grant.isAdministrator { return self.fail(command, bytes, .forbidden) }
         self.connections[command.slot].hasUsedSession = true
-        guard self.reservePlaces(for: request) else { return self.fail(command, bytes, .busy) }
-
-        let publication = Publication(
-            answer: self.pendingAnswer(command, bytes),
-            event: self.makeEvent(request, channel: command.channel, bytes, at: command.now),
-            wantsCount: request.wantsCount)
-        guard let key = request.key else { return self.post(publication, at: command.now) }
-        self.claim(
-            PublishKey(identity: grant.identity, channel: command.channel, key: key), for: publication,
+        let needsCommit = self.store != nil && request.isGuaranteed
+        guard !needsCommit || self.mayOwe(command.slot),
+            self.reservePlaces(placeCount: needsCommit ? 2 : 1, isAnswered: needsCommit || request.wantsCount)
+        else { return self.fail(command, bytes, .busy) }
+        let data = request.data.map { bytes.withBytes($0) { [UInt8]($0) } } ?? Self.emptyObject
+        self.start(
+            Publication(
+                publisher: .client(self.pendingAnswer(command, bytes)),
+                event: self.makeEvent(
+                    channel: command.channel, action: request.action, data: data, priority: request.priority,
+                    isRetained: request.isRetained, isGuaranteed: request.isGuaranteed, audience: request.audience,
+                    at: command.now),
+                key: request.key.map { PublishKey(identity: grant.identity, channel: command.channel, key: $0) },
+                wantsCount: request.wantsCount, needsCommit: needsCommit),
             at: command.now)
     }
 
-    /// How many of the other loops' answers a counted publish waits for.
-    private var otherLoopCount: Int { self.places.loopCount - 1 }
-
-    private func reservePlaces(for request: PublishRequest) -> Bool {
-        guard self.places.reserveEverywhere(of: .events, except: self.loop) else { return false }
-        if !request.wantsCount || self.places.reserve(self.otherLoopCount, of: .events, at: self.loop) { return true }
-        self.releaseEventPlaces()
-        return false
-    }
-
-    private func releaseEventPlaces() {
-        for loop in 0..<self.places.loopCount where loop != self.loop { self.places.release(of: .events, at: loop) }
-    }
-
-    private func releasePlaces(wantsCount: Bool) {
-        self.releaseEventPlaces()
-        if wantsCount { self.places.release(self.otherLoopCount, of: .events, at: self.loop) }
+    /// An event of the server itself, of a service, or of a backend.
+    mutating func publish(_ publish: ServerPublish, at now: Moment) {
+        let needsCommit = self.store != nil && publish.isGuaranteed
+        guard self.reservePlaces(placeCount: needsCommit ? 2 : 1, isAnswered: needsCommit || publish.wantsCount)
+        else { return self.effects.append(.published(publish.number, .refused(.busy))) }
+        self.start(
+            Publication(
+                publisher: .server(publish.number),
+                event: self.makeEvent(
+                    channel: publish.channel, action: publish.action, data: publish.data, priority: publish.priority,
+                    isRetained: publish.isRetained, isGuaranteed: publish.isGuaranteed, audience: publish.audience,
+                    at: now),
+                key: publish.key, wantsCount: publish.wantsCount, needsCommit: needsCommit),
+            at: now)
     }
 
     private mutating func makeEvent(
-        _ request: PublishRequest, channel: Int, _ bytes: Span<UInt8>, at now: Moment
+        channel: Int, action: [UInt8], data: [UInt8], priority: Priority, isRetained: Bool, isGuaranteed: Bool,
+        audience: Audience, at now: Moment
     ) -> PublishedEvent {
         self.eventNumber += 1
-        let data = request.data.map { bytes.withBytes($0) { [UInt8]($0) } } ?? Self.emptyObject
         return PublishedEvent(
             EventID(origin: self.eventOrigin, loop: UInt32(self.loop), number: self.eventNumber),
-            channel: channel, named: self.channels[channel].name, action: request.action, data: data.span,
-            priority: request.priority, isRetained: request.isRetained, isGuaranteed: request.isGuaranteed,
-            audience: request.audience,
+            channel: channel, named: self.channels[channel].name, action: action, data: data.span,
+            priority: priority, isRetained: isRetained, isGuaranteed: isGuaranteed, audience: audience,
             sequence: self.ledger.nextPublishSequence(), writer: &self.writer, at: now)
     }
 
-    /// Asks the keeper of the key whether this publish is the first under it.
-    private mutating func claim(_ key: PublishKey, for publication: Publication, at now: Moment) {
-        let home = key.home(loopCount: self.places.loopCount)
-        if home == self.loop {
-            let verdict = self.publishKeys.claim(key, for: publication.event.id, at: now.instant)
-            return self.decide(verdict, publication, at: now)
-        }
-        guard self.places.reserve(of: .events, at: home) else {
-            self.releasePlaces(wantsCount: publication.wantsCount)
-            return self.answer(publication.answer, .failure(ResponseError(.busy)), at: now)
-        }
-        guard self.places.reserve(of: .events, at: self.loop) else {
-            self.places.release(of: .events, at: home)
-            self.releasePlaces(wantsCount: publication.wantsCount)
-            return self.answer(publication.answer, .failure(ResponseError(.busy)), at: now)
-        }
-        let slot = self.publications.insert(publication)
-        self.effects.append(
-            .post(.claimKey(key, event: publication.event.id, from: self.loop, publication: slot), to: home))
+    private mutating func start(_ publication: Publication, at now: Moment) {
+        guard let key = publication.key else { return self.begin(publication, at: now) }
+        self.claim(key, for: publication, at: now)
     }
 
-    /// The keeper of the key has answered.
-    mutating func keyDecided(_ verdict: PublishKeyVerdict, publication slot: UInt32, at now: Moment) {
-        let publication = self.publications[slot]
-        self.publications.remove(slot)
-        self.decide(verdict, publication, at: now)
-    }
-
-    private mutating func decide(_ verdict: PublishKeyVerdict, _ publication: Publication, at now: Moment) {
-        switch verdict {
-        case .granted:
-            self.post(publication, at: now)
-        case .used(let event):
-            self.releasePlaces(wantsCount: publication.wantsCount)
-            self.answer(publication.answer, .success(Self.publishedData(event, receiverCount: nil)), at: now)
-        }
+    /// The publish is the first under its key, or has none.
+    mutating func begin(_ publication: Publication, at now: Moment) {
+        if publication.needsCommit { self.prepare(publication, at: now) } else { self.post(publication, at: now) }
     }
 
     /// Sends the event to every loop. It was accepted: that its publisher may be gone by now changes nothing.
@@ -102,6 +74,7 @@ extension Shard {
         var publication = publication
         let event = publication.event
         self.counters.add(self.metrics.eventsPublished[event.channel])
+        if event.isRetained { self.storeRetained(event) }
         publication.receiverCount = self.fanOut(event, at: now)
         publication.awaitedCount = self.otherLoopCount
         guard publication.wantsCount, publication.awaitedCount > 0 else {
@@ -109,9 +82,9 @@ extension Shard {
                 self.effects.append(.post(.event(event, report: nil), to: loop))
             }
             let count = publication.wantsCount ? publication.receiverCount : nil
-            return self.answer(publication.answer, .success(Self.publishedData(event.id, receiverCount: count)), at: now)
+            return self.respond(to: publication, .accepted(event.id, receiverCount: count), at: now)
         }
-        let slot = self.publications.insert(publication)
+        let slot = self.insert(publication)
         for loop in 0..<self.places.loopCount where loop != self.loop {
             self.effects.append(
                 .post(.event(event, report: ReceiverReport(loop: self.loop, publication: slot)), to: loop))
@@ -125,21 +98,26 @@ extension Shard {
         guard self.publications[slot].awaitedCount == 0 else { return }
         let publication = self.publications[slot]
         self.publications.remove(slot)
-        self.answer(
-            publication.answer,
-            .success(Self.publishedData(publication.event.id, receiverCount: publication.receiverCount)), at: now)
+        self.respond(
+            to: publication, .accepted(publication.event.id, receiverCount: publication.receiverCount), at: now)
     }
 
-    private static func publishedData(_ event: EventID, receiverCount: Int?) -> [UInt8] {
-        var data: [UInt8] = []
-        data.append("{\"event\":")
-        data.append(jsonString: event.text)
-        if let receiverCount {
-            data.append(",\"receivers\":")
-            data.append(decimal: Int64(receiverCount))
+    /// Keeps a publication that has to wait; a drain waits for its response.
+    mutating func insert(_ publication: Publication) -> UInt32 {
+        var publication = publication
+        if case .client(var answer) = publication.publisher, !answer.isOwed {
+            if let slot = self.connections.slot(of: answer.connection) { self.connections[slot].owedAnswerCount += 1 }
+            answer.isOwed = true
+            publication.publisher = .client(answer)
         }
-        data.append(UInt8(ascii: "}"))
-        return data
+        return self.publications.insert(publication)
+    }
+
+    mutating func respond(to publication: Publication, _ outcome: PublishOutcome, at now: Moment) {
+        switch publication.publisher {
+        case .client(let answer): self.answer(answer, outcome.response, at: now)
+        case .server(let number): self.effects.append(.published(number, outcome))
+        }
     }
 }
 

@@ -30,6 +30,18 @@ extension Shard {
         }
         let number = self.sessions[session].nextSubscriptionNumber
         self.sessions[session].nextSubscriptionNumber += 1
+        self.add(request, pattern, filter, number: number, channel: channel, to: session)
+        self.note(session) { changes in
+            changes.isRecord = true
+            changes.newSubscriptions.append(number)
+        }
+        return .init(.success(Self.subscribedData(number)), subscription: number)
+    }
+
+    mutating func add(
+        _ request: SubscribeRequest, _ pattern: TopicPattern, _ filter: Filter?, number: Int, channel: Int,
+        to session: UInt32
+    ) {
         let slot = self.subscriptions.insert(
             Subscription(
                 session: session, channel: channel, number: number, pattern: pattern, filter: filter,
@@ -39,7 +51,6 @@ extension Shard {
         self.sessions[session].subscriptions.append(slot)
         self.channels[channel].topics.insert(slot, under: pattern)
         self.counters.add(self.metrics.subscriptions[channel])
-        return .init(.success(Self.subscribedData(number)), subscription: slot)
     }
 
     private static func subscribedData(_ number: Int) -> [UInt8] {
@@ -86,6 +97,8 @@ extension Shard {
         self.sessions[session].subscriptions.removeAll { $0 == slot }
         self.channels[channel].topics.remove(slot, under: self.subscriptions[slot].pattern)
         self.conflationDeadlines.set(nil, for: slot)
+        let number = self.subscriptions[slot].number
+        self.note(session) { $0.removeSubscription(number) }
         self.subscriptions.end(slot)
         self.counters.add(self.metrics.subscriptions[channel], -1)
     }
@@ -111,7 +124,7 @@ extension Shard {
         }
     }
 
-    private static func pattern(_ topic: [UInt8]) throws(InvalidData) -> TopicPattern {
+    static func pattern(_ topic: [UInt8]) throws(InvalidData) -> TopicPattern {
         do throws(TopicPattern.Fault) {
             return try TopicPattern(topic.span)
         } catch {
@@ -119,7 +132,7 @@ extension Shard {
         }
     }
 
-    private static func filter(_ json: [UInt8]) throws(InvalidData) -> Filter? {
+    static func filter(_ json: [UInt8]) throws(InvalidData) -> Filter? {
         if json.isEmpty { return nil }
         do {
             return try Filter(JSONScanner.validate(json.span, maxDepth: JSONScanner.greatestDepth), in: json.span)

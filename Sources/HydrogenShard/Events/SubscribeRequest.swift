@@ -13,6 +13,8 @@ struct SubscribeRequest: Equatable {
     /// The longest interval of conflation: a day.
     private static let maximumConflateMilliseconds: Int64 = 86_400_000
 
+    init() {}
+
     /// Reads and checks the request, but for the grammar of topic and filter.
     init(_ data: JSONValue?, in bytes: Span<UInt8>, maxFilterBytes: Int) throws(InvalidData) {
         guard var members = data?.members else { throw InvalidData("topic is missing") }

@@ -13,6 +13,10 @@ package enum Effect: Sendable {
     case post(Mail, to: LoopIndex)
     /// Hand a command to a service. Its place in the service's queue is reserved already.
     case dispatch(ServiceRequest)
+    /// Hand a batch to the durable store.
+    case store(StoreBatch)
+    /// What came of a `Mail.publish`, by its number.
+    case published(UInt64, PublishOutcome)
     case log(LogRecord)
     /// The shard drains, and its last connection is freed.
     case drained

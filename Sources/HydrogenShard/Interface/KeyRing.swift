@@ -57,6 +57,15 @@ package final class KeyRing: Sendable {
         return .success(grant)
     }
 
+    /// The key of this digest, or another of the same identity: one that is good now, or else one that may be prolonged;
+    /// nil if the identity has none.
+    package func grant(restoring digest: Digest?, identity: String, at now: WallTime) -> Grant? {
+        guard let digest else { return self.anonymous }
+        let known = self.grantsByIdentity[identity]?.filter { !$0.isRevoked } ?? []
+        let good = known.filter { Self.refusal(of: $0, at: now) == nil }
+        return good.first { $0.digest == digest } ?? good.first ?? known.first
+    }
+
     /// The grant that takes the place of one given by an earlier ring; nil or a refusal when that key has ended.
     package func successor(of grant: Grant, at now: WallTime) -> Grant? {
         guard let digest = grant.digest else { return self.anonymous }

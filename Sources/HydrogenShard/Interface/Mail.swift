@@ -7,9 +7,21 @@ package enum Mail: Sendable {
     /// How many sessions of another loop received an event that this loop asked to be counted.
     case receivers(count: Int, publication: UInt32)
     /// Another loop wants to publish under a key that this loop keeps.
-    case claimKey(PublishKey, event: EventID, from: LoopIndex, publication: UInt32)
+    case claimKey(PublishKey, event: EventID, isPending: Bool, from: LoopIndex, publication: UInt32)
     /// The answer to `claimKey`.
     case keyVerdict(PublishKeyVerdict, publication: UInt32)
+    /// What became of a publish under a key that was pending.
+    case settleKey(PublishKey, event: EventID, isCommitted: Bool)
+    /// Put an event into the outboxes that it is for, to be sent once it is committed.
+    case prepare(PublishedEvent, report: ReceiverReport)
+    /// What `prepare` came to.
+    case prepared(PreparedAnswer, publication: UInt32)
+    /// What was prepared is committed, or is to be forgotten.
+    case decided(prepared: UInt32, isCommitted: Bool)
+    /// The store has answered a batch.
+    case stored(StoreAnswer)
+    /// Publish an event; `Effect.published` tells what came of it.
+    case publish(ServerPublish)
     /// What another loop has to say about sessions that live on one of the two and have a connection on the other.
     case link(LinkMail)
     /// More sessions are detached than may be: the one of this loop that waits longest ends.
@@ -57,6 +69,12 @@ extension Mail {
         case .receivers: "receivers"
         case .claimKey: "claimKey"
         case .keyVerdict: "keyVerdict"
+        case .settleKey: "settleKey"
+        case .prepare: "prepare"
+        case .prepared: "prepared"
+        case .decided: "decided"
+        case .stored: "stored"
+        case .publish: "publish"
         case .link: "link"
         case .expireLongestDetached: "expireLongestDetached"
         case .answer: "answer"

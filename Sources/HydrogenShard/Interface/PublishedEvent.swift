@@ -151,4 +151,6 @@ package enum PublishKeyVerdict: Sendable, Equatable {
     case granted
     /// The key was used for this event.
     case used(EventID)
+    /// A publish under this key waits for its commit.
+    case pending
 }

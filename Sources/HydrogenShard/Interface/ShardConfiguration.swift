@@ -80,16 +80,19 @@ package struct DeliverySettings: Sendable {
     package var maxAttempts: Int
     package var maxOutboxEvents: Int
     package var maxOutboxBytes: Int
+    /// Whether what must survive goes to a store, and waits for it.
+    package var isDurable: Bool
 
     package init(
         window: Int = 64, ackTimeout: Interval = .seconds(10), maxAttempts: Int = 8, maxOutboxEvents: Int = 1_000,
-        maxOutboxBytes: Int = 4_194_304
+        maxOutboxBytes: Int = 4_194_304, isDurable: Bool = false
     ) {
         self.window = window
         self.ackTimeout = ackTimeout
         self.maxAttempts = maxAttempts
         self.maxOutboxEvents = maxOutboxEvents
         self.maxOutboxBytes = maxOutboxBytes
+        self.isDurable = isDurable
     }
 }
 

@@ -27,7 +27,7 @@ extension Shard {
             self.written(written.offset, attempt: Int(written.attempt), of: session, at: written.at)
         }
         if let token = report.token, let index = self.sessions[session].tokens.index(of: token.span) {
-            self.sessions[session].tokens.arrived(index)
+            self.tokenArrived(index, of: session)
         }
         for id in report.ackedIDs { self.ack(id, of: session) }
         if let offset = report.ackedThrough { self.ack(through: offset, of: session) }

@@ -4,7 +4,7 @@ import HydrogenProtocol
 extension Shard {
     /// A connection of another loop wants a session of ours.
     mutating func resumeAsked(_ resume: RemoteResume, _ answer: PendingAnswer, at now: Moment) {
-        switch self.attach(resume.request, resume.grant, to: .away(resume.connection), at: now) {
+        switch self.attach(resume.request, resume.grant, to: resume.connection, at: now) {
         case .failure(let error):
             self.links.append(.answer(answer, .failure(error)), to: resume.connection.loop)
         case .success(let resumed):
@@ -12,8 +12,12 @@ extension Shard {
                 name: self.attachmentName(of: resumed.session), sessionID: self.sessions[resumed.session].id,
                 tokens: self.sessions[resumed.session].tokens, connection: resume.connection.id,
                 response: resumed.response)
-            self.links.append(.resumed(attachment, answer), to: resume.connection.loop)
-            self.pump(resumed.session)
+            self.tell(.resumed(attachment, answer), resume.connection.loop)
+            if case .held = self.sessions[resumed.session].attachment {
+                self.wait(.attachment(attachment.name))
+            } else {
+                self.pump(resumed.session)
+            }
         }
     }
 
@@ -54,7 +58,12 @@ extension Shard {
         if case .refresh = command {
             self.links.append(.tokens(self.sessions[session].tokens, name, connection.id), to: connection.loop)
         }
-        self.links.append(.answer(answer, outcome.response), to: connection.loop)
-        if let subscription = outcome.subscription { self.sendRetained(to: subscription, at: now) }
+        self.tell(.answer(answer, outcome.response), connection.loop)
+        if let number = outcome.subscription { self.giveRetained(number, to: session, at: now) }
+    }
+
+    /// Tells another loop something that depends on what the store has.
+    private mutating func tell(_ message: LinkMessage, _ loop: LoopIndex) {
+        if self.waitsForCommits { self.wait(.link(message, to: loop)) } else { self.links.append(message, to: loop) }
     }
 }

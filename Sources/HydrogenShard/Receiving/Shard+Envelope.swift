@@ -44,7 +44,7 @@ extension Shard {
         let session = self.connections[slot].session
         if session != SessionTable.none {
             if let index = token.withBytes(in: bytes, { self.sessions[session].tokens.index(of: $0) }) {
-                self.sessions[session].tokens.arrived(index)
+                if index > 0 { self.tokenArrived(index, of: session) }
                 return nil
             }
         } else if self.hasRemoteToken(token, bytes, slot: slot) {
@@ -54,6 +54,13 @@ extension Shard {
             self.connections[slot].grant?.digest == SHA256.hash(text)
         }
         return isKey ? nil : .authenticationInvalid
+    }
+
+    /// A token arrived: those given out before it end.
+    mutating func tokenArrived(_ index: Int, of session: UInt32) {
+        guard index > 0 else { return }
+        self.sessions[session].tokens.arrived(index)
+        self.note(session) { $0.isRecord = true }
     }
 
     /// Whether a text is a token of the session that the connection has on another loop.

@@ -29,6 +29,18 @@ enum Attachment: Equatable {
     case here(ConnectionID)
     /// By a connection of another loop, over a link.
     case away(RemoteConnection)
+    /// By this connection, of its own loop or of another, as soon as the store knows the token that it is told.
+    case held(RemoteConnection)
+
+    /// A connection that is gone: how a session comes out of the store.
+    static let lost = Attachment.here(ConnectionID(slot: UInt32.max, generation: 0))
+
+    var isReachable: Bool {
+        switch self {
+        case .here, .away: true
+        case .detached, .held: false
+        }
+    }
 }
 
 /// The text of a session's id.

@@ -17,10 +17,10 @@ enum SessionCommand: Sendable {
 /// What came of a session's command.
 struct SessionOutcome {
     var response: CommandOutcome
-    /// The subscription that is new.
-    var subscription: UInt32?
+    /// The number of the subscription that is new.
+    var subscription: Int?
 
-    init(_ response: CommandOutcome, subscription: UInt32? = nil) {
+    init(_ response: CommandOutcome, subscription: Int? = nil) {
         self.response = response
         self.subscription = subscription
     }
@@ -38,14 +38,28 @@ extension Shard {
             self.report(attachment)
             return self.links.append(.command(sessionCommand, name, answer), to: home)
         }
-        let outcome = self.execute(sessionCommand, for: self.connections[slot].session)
+        let session = self.connections[slot].session
+        if self.waitsForCommits {
+            guard let answer = self.owe(command, bytes) else { return self.fail(command, bytes, .busy) }
+            let outcome = self.execute(sessionCommand, for: session)
+            self.wait(.answer(answer, outcome.response))
+            if let number = outcome.subscription { self.giveRetained(number, to: session, at: command.now) }
+            return
+        }
+        let outcome = self.execute(sessionCommand, for: session)
         switch outcome.response {
         case .success(let data):
             self.succeed(command, bytes, data: data.span)
         case .failure(let error):
             self.refuse(command.answerable, bytes, error, channel: command.channel, slot: slot, at: command.now)
         }
-        if let subscription = outcome.subscription { self.sendRetained(to: subscription, at: command.now) }
+        if let number = outcome.subscription { self.giveRetained(number, to: session, at: command.now) }
+    }
+
+    /// A new subscription gets what is retained, after its response.
+    mutating func giveRetained(_ number: Int, to session: UInt32, at now: Moment) {
+        let waiter = CommitWaiter.retained(self.sessions.reference(session), number: number)
+        if self.waitsForCommits { self.wait(waiter) } else { self.perform(waiter, at: now) }
     }
 
     mutating func execute(_ command: SessionCommand, for session: UInt32) -> SessionOutcome {

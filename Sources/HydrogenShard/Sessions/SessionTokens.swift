@@ -5,22 +5,50 @@ import HydrogenProtocol
 ///
 /// A token that was used to ask for a new one stays good until its successor first arrives, so that a new token which
 /// is lost with its answer costs nobody a session.
-struct SessionTokens {
+struct SessionTokens: Sendable {
     /// How many are good at once. A client that asks again and again without using what it gets loses the older ones
     /// of these, never the one that it asks with.
     static let maximumCount = 16
 
-    private var tokens: [[UInt8]]
+    fileprivate enum Token {
+        case text([UInt8])
+        /// SHA-256 of one that was given out before a restart.
+        case digest(Digest)
+    }
 
-    init(_ token: [UInt8]) { self.tokens = [token] }
+    private var tokens: [Token]
 
-    var newest: [UInt8] { self.tokens[self.tokens.count - 1] }
+    init(_ token: [UInt8]) { self.tokens = [.text(token)] }
+
+    init(restoring digests: [Digest]) { self.tokens = digests.map(Token.digest) }
+
+    /// The last one that was given out; its SHA-256 if that was before a restart.
+    var newest: [UInt8] {
+        switch self.tokens.last {
+        case .text(let text): return text
+        case .digest(let digest):
+            var bytes: [UInt8] = []
+            digest.append(to: &bytes)
+            return bytes
+        case nil: return []
+        }
+    }
+
+    /// SHA-256 of each, for the store.
+    var digests: [Digest] {
+        self.tokens.map { token in
+            switch token {
+            case .text(let text): SHA256.hash(text.span)
+            case .digest(let digest): digest
+            }
+        }
+    }
 
     /// Which one this text is. In constant time for each.
     @inline(__always)
     func index(of text: Span<UInt8>) -> Int? {
         for index in self.tokens.indices {
-            if self.tokens[index].equalsInConstantTime(text) { return index }
+            if self.tokens[index].equals(text) { return index }
         }
         return nil
     }
@@ -32,13 +60,18 @@ struct SessionTokens {
 
     mutating func add(_ token: [UInt8]) {
         if self.tokens.count == Self.maximumCount { self.tokens.remove(at: 1) }
-        self.tokens.append(token)
+        self.tokens.append(.text(token))
     }
 
-    mutating func removeAll() { self.tokens = [[]] }
+    mutating func removeAll() { self.tokens = [] }
 }
 
-extension [UInt8] {
+extension SessionTokens.Token {
     @inline(__always)
-    fileprivate func equalsInConstantTime(_ other: Span<UInt8>) -> Bool { constantTimeEquals(self.span, other) }
+    fileprivate func equals(_ other: Span<UInt8>) -> Bool {
+        switch self {
+        case .text(let text): constantTimeEquals(text.span, other)
+        case .digest(let digest): digest == SHA256.hash(other)
+        }
+    }
 }

@@ -29,6 +29,7 @@ extension Shard {
         guard let token = SessionSecrets.token(&self.entropy) else { return .init(.failure(ResponseError(.busy))) }
         self.sessions[session].tokens.add(token)
         if let grant { self.sessions[session].grant = grant }
+        self.note(session) { $0.isRecord = true }
         var data: [UInt8] = []
         data.append("{\"token\":")
         data.append(jsonString: token.span)

@@ -32,18 +32,25 @@ extension Shard {
     private mutating func resumeHere(
         _ request: ResumeRequest, _ grant: Grant, _ command: Command, _ bytes: Span<UInt8>
     ) {
-        let fresh = self.connections[command.slot].session
-        switch self.attach(request, grant, to: .here(self.connections.id(ofSlot: command.slot)), at: command.now) {
+        let slot = command.slot
+        let fresh = self.connections[slot].session
+        let connection = RemoteConnection(loop: self.loop, id: self.connections.id(ofSlot: slot))
+        switch self.attach(request, grant, to: connection, at: command.now) {
         case .failure(let error):
-            self.refuse(
-                command.answerable, bytes, error, channel: command.channel, slot: command.slot, at: command.now)
+            self.refuse(command.answerable, bytes, error, channel: command.channel, slot: slot, at: command.now)
         case .success(let resumed):
-            self.connections[command.slot].session = resumed.session
-            self.connections[command.slot].hasUsedSession = true
+            self.connections[slot].session = resumed.session
+            self.connections[slot].hasUsedSession = true
             self.endSession(fresh)
-            self.logResumed(command.slot)
-            self.succeed(command, bytes, data: resumed.response.span)
-            self.pump(resumed.session)
+            self.logResumed(slot)
+            if case .held = self.sessions[resumed.session].attachment {
+                self.connections[slot].isResuming = true
+                self.wait(.answer(self.oweAlways(command, bytes), .success(resumed.response)))
+                self.wait(.attachment(self.attachmentName(of: resumed.session)))
+            } else {
+                self.succeed(command, bytes, data: resumed.response.span)
+                self.pump(resumed.session)
+            }
         }
     }
 
@@ -55,9 +62,9 @@ extension Shard {
 
     /// Gives a session to a connection, and takes it from the one that has it now.
     mutating func attach(
-        _ request: ResumeRequest, _ grant: Grant, to attachment: Attachment, at now: Moment
+        _ request: ResumeRequest, _ grant: Grant, to connection: RemoteConnection, at now: Moment
     ) -> Result<Resumed, ResponseError> {
-        guard let session = self.resumable(request, by: grant), self.sessions[session].attachment != attachment else {
+        guard let session = self.resumable(request, by: grant), !self.has(connection, session) else {
             self.countResume(.refused)
             return .failure(ResponseError(.session))
         }
@@ -67,13 +74,37 @@ extension Shard {
         }
         guard let token = SessionSecrets.token(&self.entropy) else { return .failure(ResponseError(.busy)) }
         self.release(session, at: now)
-        self.sessions[session].attachment = attachment
+        self.sessions[session].attachment = self.waitsForCommits ? .held(connection) : self.attachment(by: connection)
         self.sessions[session].attachmentNumber &+= 1
         self.sessions[session].tokens.add(token)
         self.sessions[session].grant = grant
+        self.note(session) { $0.isRecord = true }
         self.countSessions(.live, 1)
         self.settle(through: request.offset, of: session)
         return .success(Resumed(session: session, response: self.response(to: request, session, token)))
+    }
+
+    /// Whether a connection has this session already.
+    private func has(_ connection: RemoteConnection, _ session: UInt32) -> Bool {
+        switch self.sessions[session].attachment {
+        case .detached: false
+        case .here(let id): connection == RemoteConnection(loop: self.loop, id: id)
+        case .away(let other), .held(let other): connection == other
+        }
+    }
+
+    private func attachment(by connection: RemoteConnection) -> Attachment {
+        connection.loop == self.loop ? .here(connection.id) : .away(connection)
+    }
+
+    /// The store knows the token of a session's connection: it may be told.
+    mutating func letGo(_ name: AttachmentName) {
+        guard let session = self.sessions.find(name.session),
+            self.sessions[session].attachmentNumber == name.number,
+            case .held(let connection) = self.sessions[session].attachment
+        else { return }
+        self.sessions[session].attachment = self.attachment(by: connection)
+        self.pump(session)
     }
 
     private func response(to request: ResumeRequest, _ session: UInt32, _ token: [UInt8]) -> [UInt8] {
@@ -94,7 +125,7 @@ extension Shard {
             self.sessions[session].grant.identity == grant.identity,
             let token = self.sessions[session].tokens.index(of: request.token.span)
         else { return nil }
-        self.sessions[session].tokens.arrived(token)
+        self.tokenArrived(token, of: session)
         return session
     }
 
@@ -105,18 +136,24 @@ extension Shard {
             self.leaveDetached(session)
             return self.countResume(.resumed)
         case .here(let id):
-            if let slot = self.connections.slot(of: id) {
-                self.connections[slot].session = SessionTable.none
-                self.connections[slot].sendings = Queue()
-                self.close(slot, .sessionTakenOver, because: nil, at: now)
-            }
+            self.takeOver(id, at: now)
         case .away(let connection):
             self.links.append(
                 .takenOver(self.attachmentName(of: session), connection.id), to: connection.loop)
+        case .held(let connection):
+            // One of another loop is told when it is told that it has the session.
+            if connection.loop == self.loop { self.takeOver(connection.id, at: now) }
         }
         self.countSessions(.live, -1)
         self.returnSendings(of: session)
         self.countResume(.takenOver)
+    }
+
+    private mutating func takeOver(_ id: ConnectionID, at now: Moment) {
+        guard let slot = self.connections.slot(of: id) else { return }
+        self.connections[slot].session = SessionTable.none
+        self.connections[slot].sendings = Queue()
+        self.close(slot, .sessionTakenOver, because: nil, at: now)
     }
 
     func attachmentName(of session: UInt32) -> AttachmentName {

@@ -44,6 +44,7 @@ extension Shard {
         }
         self.expireOutbox(of: session)
         for subscription in self.sessions[session].subscriptions { self.removeSubscription(subscription) }
+        self.store?.end(session)
         self.sessions.remove(session)
     }
 

@@ -19,10 +19,12 @@ extension Shard {
             id: SessionID.make(home: self.loop, random: secrets.id), tokens: SessionTokens(secrets.token),
             grant: grant, attachment: .here(id))
         self.connections[slot].session = self.sessions.insert(session)
-        self.counters.add(self.metrics.sessions[ShardMetrics.SessionState.live.rawValue])
+        self.store?.begin(self.connections[slot].session, secrets.key, .new)
+        self.note(self.connections[slot].session) { $0.isRecord = true }
+        self.countSessions(.live, 1)
         self.step(.upgraded, slot: slot, at: now)
         self.watchExpiry(of: grant, slot: slot, at: now)
-        self.sendSession(session, signingKey: secrets.signingKey, slot: slot, at: now)
+        self.sendSession(session, token: secrets.token, signingKey: secrets.signingKey, slot: slot, at: now)
         self.logOpened(id, slot, session: session.id, grant)
         // Its request was checked before the drain began.
         if self.drain != nil { self.close(slot, .goingAway, because: .connectionDraining, at: now) }
@@ -34,9 +36,8 @@ extension Shard {
     }
 
     /// The event `system/session`, the first message of every connection.
-    private mutating func sendSession(_ session: Session, signingKey: String, slot: Int, at now: Moment) {
+    private mutating func sendSession(_ session: Session, token: [UInt8], signingKey: String, slot: Int, at now: Moment) {
         let timeouts = self.configuration.timeouts
-        let token = session.tokens.newest
         var data: [UInt8] = []
         data.append("{\"session\":")
         data.append(jsonString: session.id)

@@ -32,6 +32,10 @@ struct LedgerView {
 
     func nextPublishSequence() -> UInt64 { self.tape.answer { self.ledger.nextPublishSequence() } }
 
+    func raisePublishSequence(to sequence: UInt64) {
+        self.tape.tell { self.ledger.raisePublishSequence(to: sequence) }
+    }
+
     func addDetached(_ count: Int) { self.tape.tell { self.ledger.addDetached(count) } }
 
     var detached: Int { self.tape.answer { self.ledger.detached } }

@@ -5,9 +5,9 @@ import Synchronization
 /// mailbox and a publish never reaches only some of the loops.
 ///
 /// Three purses per loop keep one kind of mail from starving another: `events` (publishes, what answers them, and
-/// blocks), `sessions` (between the home of a session and other loops) and `control` (an operator's). Services' answers
-/// have places of their own, which the loop that asked keeps count of by
-/// itself (`ServiceQuota`).
+/// blocks), `sessions` (between the home of a session and other loops) and `control` (an operator's). The answers of
+/// services and of the store have places of their own, which the loop that asked keeps count of by itself
+/// (`ServiceQuota`, `StoreBatch.maximumInFlight`).
 package final class MailPlaces: Sendable {
     package enum Purse: Int, Sendable, CaseIterable { case events, sessions, control }
 
@@ -34,7 +34,7 @@ package final class MailPlaces: Sendable {
     }
 
     /// How many messages a mailbox must hold.
-    package var mailboxCapacity: Int { self.sizes.reduce(self.answerCount, +) }
+    package var mailboxCapacity: Int { self.sizes.reduce(self.answerCount + StoreBatch.maximumInFlight, +) }
 
     /// Takes places, all or none.
     package func reserve(_ count: Int = 1, of purse: Purse, at loop: LoopIndex) -> Bool {
@@ -51,10 +51,10 @@ package final class MailPlaces: Sendable {
     }
 
     /// Takes a place in every loop's mailbox but one's own, all or none.
-    package func reserveEverywhere(of purse: Purse, except own: LoopIndex?) -> Bool {
+    package func reserveEverywhere(_ count: Int = 1, of purse: Purse, except own: LoopIndex?) -> Bool {
         for loop in 0..<self.loopCount where loop != own {
-            if self.reserve(of: purse, at: loop) { continue }
-            for taken in 0..<loop where taken != own { self.release(of: purse, at: taken) }
+            if self.reserve(count, of: purse, at: loop) { continue }
+            for taken in 0..<loop where taken != own { self.release(count, of: purse, at: taken) }
             return false
         }
         return true
@@ -70,12 +70,13 @@ package final class MailPlaces: Sendable {
 }
 
 extension Mail {
-    /// Which purse the place of this message was taken from; nil for a service's answer.
+    /// Which purse the place of this message was taken from; nil for the answers of services and of the store.
     package var purse: MailPlaces.Purse? {
         switch self {
-        case .event, .receivers, .claimKey, .keyVerdict, .identityBlocked: .events
+        case .event, .receivers, .claimKey, .keyVerdict, .settleKey, .prepare, .prepared, .decided, .publish,
+            .identityBlocked: .events
         case .link, .expireLongestDetached: .sessions
-        case .answer: nil
+        case .answer, .stored: nil
         case .keys, .policy, .drain, .disconnect, .describe, .describeBlocks, .liftBlocks: .control
         case .stamped(let mail, _): mail.purse
         }

@@ -20,8 +20,8 @@ struct PlacesView {
         self.tape.tell { self.places.release(count, of: purse, at: loop) }
     }
 
-    func reserveEverywhere(of purse: MailPlaces.Purse, except own: LoopIndex?) -> Bool {
-        self.tape.answer { self.places.reserveEverywhere(of: purse, except: own) }
+    func reserveEverywhere(_ count: Int = 1, of purse: MailPlaces.Purse, except own: LoopIndex?) -> Bool {
+        self.tape.answer { self.places.reserveEverywhere(count, of: purse, except: own) }
     }
 
     func takenCount(at loop: LoopIndex) -> Int { self.tape.answer { self.places.takenCount(at: loop) } }

@@ -88,6 +88,17 @@ package final class SharedLedger: Sendable {
         (self.connectionCount.load(ordering: .relaxed), self.handshakeCount.load(ordering: .relaxed))
     }
 
+    /// What is published from now on comes after what was retained before a restart.
+    package func raisePublishSequence(to sequence: UInt64) {
+        var known = self.publishSequence.load(ordering: .relaxed)
+        while known < sequence {
+            let (isOurs, seen) = self.publishSequence.weakCompareExchange(
+                expected: known, desired: sequence, ordering: .relaxed)
+            if isOurs { return }
+            known = seen
+        }
+    }
+
     private static func take(_ counter: borrowing Atomic<Int>, maximum: Int) -> Bool {
         let before = counter.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
         if before < maximum { return true }

@@ -7,12 +7,14 @@ package struct RestoredState: Sendable {
     /// The retained events: the same for every loop.
     package var retained: [PublishedEvent]
     /// The keys that this loop keeps (`PublishKey.home`), in the order in which they end.
-    package var keys: [StoredPublishKey]
+    package var publishKeys: [StoredPublishKey]
 
-    package init(sessions: [RestoredSession] = [], retained: [PublishedEvent] = [], keys: [StoredPublishKey] = []) {
+    package init(
+        sessions: [RestoredSession] = [], retained: [PublishedEvent] = [], publishKeys: [StoredPublishKey] = []
+    ) {
         self.sessions = sessions
         self.retained = retained
-        self.keys = keys
+        self.publishKeys = publishKeys
     }
 }
 
@@ -23,7 +25,7 @@ package struct RestoredSession: Sendable {
     package var subscriptions: [StoredSubscription]
     /// In the order of offsets. Rows of the same event share one value.
     package var rows: [Row]
-    /// Offsets of rows whose event cannot be had any more: their client is told of a gap.
+    /// Offsets of rows whose event cannot be had any more, in order: their client is told of a gap.
     package var lost: [Int64]
 
     package struct Row: Sendable {

@@ -5,8 +5,9 @@ import HydrogenProtocol
 /// answers each with `Mail.stored`.
 ///
 /// Batches of one loop are committed in the order in which they come, and answered in it; one transaction may take
-/// several, of several loops. Within a batch the parts apply in the order of these properties. Everything is a state,
-/// not a difference: a batch that was committed and comes again changes nothing.
+/// several, of several loops. One with nothing in it asks whether the store works, and is answered after those before it.
+/// Within a batch the parts apply in the order of these properties. Everything is a state, not a difference: a batch that
+/// was committed and comes again changes nothing.
 package struct StoreBatch: Sendable {
     package var loop: LoopIndex
     /// Rises by one per batch of its loop.
@@ -16,7 +17,7 @@ package struct StoreBatch: Sendable {
     /// Subscriptions that are new; each takes the place of the one with its session and number.
     package var subscriptions: [StoredSubscription] = []
     package var removedSubscriptions: [StoredSubscription.Name] = []
-    /// The bodies that rows, retained events and keys of this batch refer to, each once. The store may know one already.
+    /// The bodies that rows, retained events and publish keys of this batch refer to, each once. The store may know one already.
     package var events: [PublishedEvent] = []
     /// Rows of a session that is not there are left out.
     package var rows: [OutboxRow] = []
@@ -24,7 +25,7 @@ package struct StoreBatch: Sendable {
     /// Each is the last event of its action, unless the store has one with a higher `sequence`. Of all, the store keeps
     /// the `MaxRetained` with the highest.
     package var retained: [EventID] = []
-    package var keys: [StoredPublishKey] = []
+    package var publishKeys: [StoredPublishKey] = []
     /// Sessions that have ended: everything of theirs goes.
     package var endedSessions: [SessionKey] = []
 
@@ -33,13 +34,19 @@ package struct StoreBatch: Sendable {
         self.ticket = ticket
     }
 
+    package var isEmpty: Bool { self.onlyRemoves && self.removesNothing }
+
+    private var removesNothing: Bool {
+        self.removedSubscriptions.isEmpty && self.settlements.isEmpty && self.endedSessions.isEmpty
+    }
+
     /// Batches of one loop that wait for their answer at the most: so many places its mailbox keeps for answers.
     package static let maximumInFlight = 64
 
     /// Whether it makes the store smaller: it is to be committed also where the store is as large as it may be.
     package var onlyRemoves: Bool {
         self.sessions.isEmpty && self.subscriptions.isEmpty && self.events.isEmpty && self.rows.isEmpty
-            && self.retained.isEmpty && self.keys.isEmpty
+            && self.retained.isEmpty && self.publishKeys.isEmpty
     }
 }
 

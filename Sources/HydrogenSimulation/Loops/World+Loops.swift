@@ -118,6 +118,10 @@ extension World {
             self.post(mail, from: loop.index, to: target)
         case .dispatch(let request):
             self.dispatch(request)
+        case .store(let batch):
+            self.violate(1, "a batch for a store that is not there: \(batch.ticket)")
+        case .published(let number, _):
+            self.violate(1, "an answer to a publish that nobody asked for: \(number)")
         case .log(let record):
             self.noteLog(record, of: loop)
         case .drained:

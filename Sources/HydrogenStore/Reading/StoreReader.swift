@@ -132,7 +132,7 @@ struct StoreReader {
             let event = EventID(
                 origin: StoredColumns.bits(row[3]), loop: UInt32(truncatingIfNeeded: loop),
                 number: StoredColumns.bits(row[5]))
-            contents.loops[key.home(loopCount: self.loopCount)].keys.append(
+            contents.loops[key.home(loopCount: self.loopCount)].publishKeys.append(
                 StoredPublishKey(key: key, event: event, until: WallTime(milliseconds: row[6])))
         }
     }

@@ -89,7 +89,7 @@ struct StoreWriter: Sendable {
         for row in batch.rows { try self.write(row, database, &index) }
         for settlement in batch.settlements { try self.settle(settlement, database, &index) }
         if !batch.retained.isEmpty { try self.retain(batch, database, &index) }
-        for key in batch.keys { try self.write(key, database) }
+        for key in batch.publishKeys { try self.write(key, database) }
         for session in batch.endedSessions { try self.end(session, database, &index) }
     }
 }

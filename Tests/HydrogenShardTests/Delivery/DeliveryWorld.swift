@@ -65,8 +65,12 @@ final class DeliveryWorld {
         self.init(Self.configuration(delivery, maxSendQueueBytes: maxSendQueueBytes), loopCount: loopCount)
     }
 
-    init(_ configuration: ShardConfiguration, loopCount: Int = 1) {
-        self.server = TestServer(loopCount: loopCount, configuration, others: ["bob"])
+    init(
+        _ configuration: ShardConfiguration, loopCount: Int = 1, restored: [RestoredState] = [], seed: UInt64 = 1,
+        now: Moment? = nil
+    ) {
+        self.server = TestServer(
+            loopCount: loopCount, configuration, others: ["bob"], restored: restored, seed: seed, now: now)
     }
 
     func connect(loop: Int = 0, token: String = TestServer.token) throws -> TestClient {

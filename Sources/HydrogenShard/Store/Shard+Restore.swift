@@ -1,0 +1,84 @@
+import HydrogenCrypto
+import HydrogenProtocol
+
+extension Shard {
+    /// What the store has kept: handed in once, after the first entropy and before anything else happens. Sessions wait
+    /// for their clients as if they had just been lost.
+    package mutating func restore(_ state: RestoredState, at now: Moment) {
+        for event in state.retained {
+            self.retained.set(event)
+            self.ledger.raisePublishSequence(to: event.sequence)
+        }
+        for key in state.publishKeys {
+            let left = key.until.milliseconds - now.wall.milliseconds
+            guard left > 0 else { continue }
+            let lifetime = min(.milliseconds(left), PublishKeyTable.lifetime)
+            self.publishKeys.restore(key.key, for: key.event, until: now.instant + lifetime)
+        }
+        for session in state.sessions { self.restore(session, at: now) }
+    }
+
+    private mutating func restore(_ restored: RestoredSession, at now: Moment) {
+        let stored = restored.session
+        let count = Int64(restored.rows.count + restored.lost.count)
+        // What a restart restores counts as put into an outbox.
+        self.counters.add(self.metrics.outboxEnqueued[0], count)
+        guard let grant = self.keys.grant(restoring: stored.keyDigest, identity: stored.identity, at: now.wall) else {
+            // Nobody could resume it any more.
+            self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.expired.rawValue], count)
+            self.store?.endedSessions.append(stored.key)
+            return
+        }
+        var session = Session(
+            id: stored.id, tokens: SessionTokens(restoring: stored.tokens), grant: grant, attachment: .lost)
+        session.nextSubscriptionNumber = stored.nextSubscriptionNumber
+        session.outbox = self.outbox(of: restored)
+        self.counters.add(self.metrics.outboxEvents[0], Int64(restored.rows.count))
+        self.counters.add(
+            self.metrics.deliveries[ShardMetrics.DeliveryOutcome.dead.rawValue], Int64(restored.lost.count))
+        let slot = self.sessions.insert(session)
+        self.store?.begin(slot, stored.key, .stored)
+        for subscription in restored.subscriptions { self.restore(subscription, of: slot) }
+        if !restored.lost.isEmpty {
+            self.note(slot) { changes in
+                changes.isRecord = true
+                changes.isOutbox = true
+                changes.settledAbove = restored.lost
+            }
+        }
+        self.countSessions(.live, 1)
+        self.detach(slot, at: now)
+    }
+
+    private func outbox(of restored: RestoredSession) -> Outbox {
+        // The last one given out may be known from a row, from a gap, or, where all are settled, from the session alone.
+        let last = max(
+            restored.session.lastOffset, restored.rows.last?.offset ?? 0, restored.lost.last ?? 0,
+            restored.session.gaps.last?.upperBound ?? 0)
+        var outbox = Outbox()
+        outbox.restore(first: restored.rows.first?.offset ?? last + 1, last: last)
+        for row in restored.rows {
+            outbox.restore(
+                row.offset, row.event, row.priority, isRetained: row.isRetained,
+                maxAttempts: self.configuration.delivery.maxAttempts)
+        }
+        for gap in restored.session.gaps { outbox.gaps.restore(gap) }
+        for offset in restored.lost { outbox.gaps.add(offset, nextSending: outbox.first) }
+        return outbox
+    }
+
+    private mutating func restore(_ stored: StoredSubscription, of session: UInt32) {
+        var request = SubscribeRequest()
+        request.topic = stored.topic
+        request.filter = stored.filter
+        request.isGuaranteed = stored.isGuaranteed
+        request.priority = stored.priority
+        request.conflateInterval = stored.conflateInterval
+        request.conflateBy = stored.conflateBy
+        // Both were checked when it was made; a later version may be stricter.
+        guard let pattern = try? Self.pattern(request.topic), let filter = try? Self.filter(request.filter) else {
+            return self.note(session) { $0.removeSubscription(stored.name.number) }
+        }
+        self.add(request, pattern, filter, number: stored.name.number, channel: stored.channel, to: session)
+    }
+}
