@@ -99,7 +99,6 @@ need_test_packages() {
     need curl has_command curl
     need nodejs has_command node
     need node-typescript has_command tsc
-    need chromium has_command chromium
     need openssl has_command openssl
     need testssl.sh has_command testssl
     need sslscan has_command sslscan

@@ -50,7 +50,7 @@ struct ServeCommand: ParsableCommand {
             if case .configuration = error { throw ExitCode.badConfiguration }
             throw ExitCode.failure
         }
-        if let token { Self.welcome(token, server) }
+        if configuration.values.isDevelopment { self.welcome(token, server) }
         Self.waitForSignals(server)
     }
 
@@ -66,12 +66,17 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    /// Tells a newcomer the key that was made, and how to connect with it.
-    private static func welcome(_ token: String, _ server: HydrogenServer) {
-        print("A key that may do everything was made. It is shown this once:\n\n  \(token)\n")
+    /// Tells a newcomer how to connect, and the key if it was made just now.
+    private func welcome(_ token: String?, _ server: HydrogenServer) {
+        let program = CommandLine.arguments[0]
+        if let token {
+            print("A key that may do everything was made. It is shown this once:\n\n  \(token)\n")
+        } else {
+            let create = "\(program) key create --identity NAME --permit '*:*' --config \(self.config)"
+            print("The key was shown at the first start. To make and load another:\n\n  \(create) && kill -HUP \(getpid())\n")
+        }
         if let port = server.port {
-            let program = CommandLine.arguments[0]
-            print("Connect with it:\n\n  \(program) connect ws://127.0.0.1:\(port)/ --key \(token)\n")
+            print("Connect with it:\n\n  \(program) connect ws://127.0.0.1:\(port)/ --key \(token ?? "KEY")\n")
         }
         // Also when standard output is a pipe: it is shown now or never.
         fflush(nil)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 import pytest
+from websockets.exceptions import WebSocketException
 
 from harness import binary
 from harness.client import Client
@@ -356,6 +357,19 @@ def test_development_makes_a_key_and_says_how_to_connect(tmp_path):
     try:
         wait_until(lambda: printed(r"ws://127\.0\.0\.1:\d+"), "the second start")
         assert token not in output.read_text(), "made and printed once"
+        # Who has not kept it is told how to make another; the line is run as it stands.
+        line = wait_until(lambda: printed(r"\n  (\S+ key create .* && kill -HUP \d+)\n"), "how to make another").group(1)
+        made = subprocess.run(["bash", "-c", line], env=env, capture_output=True, text=True, check=True)
+        port = printed(r"ws://127\.0\.0\.1:(\d+)").group(1)
+
+        def known():
+            try:
+                with Client(Found, made.stdout.strip()) as client:
+                    return client.ok("system", "whoami")["identity"] == "NAME"
+            except WebSocketException:
+                return False
+
+        wait_until(known, "the new key is known")
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30 + PROMPTLY) == 0

@@ -332,7 +332,7 @@ def test_a_service_that_takes_too_long_is_a_time_out(start_server):
 
 
 def test_commands_of_a_connection_that_is_gone_leave_a_zombie_that_is_freed(start_server):
-    server = slow_server(start_server, MaxCommandsInFlight=1000)
+    server = slow_server(start_server, MaxCommandsInFlight=1000, ZombieTimeout=60 * PATIENCE)
     client = server.client()
     for _ in range(150):
         client.post("file", "list", LIST_MANY)

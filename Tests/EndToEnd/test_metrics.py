@@ -97,8 +97,7 @@ def test_family(fresh, name, kind, labels):
 def test_labels_are_no_more_than_the_contract_says(fresh):
     _, metrics = fresh
     assert {entry["state"] for entry in metrics.labels("connections")} == set(STATES)
-    # A peer may close with a code of its own: all of those share one series.
-    assert {entry["code"] for entry in metrics.labels("connections_closed_total")} - {"other"} == set(CLOSE_CODES)
+    assert {entry["code"] for entry in metrics.labels("connections_closed_total")} == set(CLOSE_CODES)
     assert {(entry["category"], entry["code"]) for entry in metrics.labels("errors_total")} == set(ERRORS)
 
 

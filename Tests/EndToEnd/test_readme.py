@@ -25,7 +25,7 @@ RUN_ELSEWHERE = {
     "Scripts/package-debian": "test_package.py",
     "hydrogen bench": "test_bench.py",
     "hydrogen connect": "test_connect.py",
-    "hydrogen publish": "test_connect.py",
+    "hydrogen publish": "test_publish_command.py",
     "hydrogen simulate Simulations/heartbeat.json": "test_simulate.py",
     "hydrogen serve --record FILE": "test_record_and_replay.py",
     "hydrogen replay FILE": "test_record_and_replay.py",

@@ -67,8 +67,6 @@ class Server:
 
     def launch(self):
         """Starts the process without waiting for it to serve."""
-        # The counters of a new process begin at 0.
-        self.last_scrape = None
         self.write_configuration()
         # A new process counts from nothing.
         self.last_scrape = None

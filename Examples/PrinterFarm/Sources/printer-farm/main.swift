@@ -6,4 +6,5 @@ let path = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "farm.js
 let server = try HydrogenServer(configuration: .load(from: path))
 try server.register(channel: "printer-farm", service: FarmService(printers: ["left", "right"]))
 try server.start()
+let signals = drainAtSignals(server)
 server.waitUntilStopped()
