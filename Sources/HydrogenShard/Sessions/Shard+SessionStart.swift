@@ -20,9 +20,10 @@ extension Shard {
             grant: grant, attachment: .here(id))
         self.connections[slot].session = self.sessions.insert(session)
         self.counters.add(self.metrics.sessions[ShardMetrics.SessionState.live.rawValue])
+        self.connections[slot].signingKey = secrets.signingKey
         self.step(.upgraded, slot: slot, at: now)
         self.watchExpiry(of: grant, slot: slot, at: now)
-        self.sendSession(session, signingKey: secrets.signingKey, slot: slot, at: now)
+        self.sendSession(session, signingKey: secrets.signingKey.text, slot: slot, at: now)
         self.logOpened(id, slot, session: session.id, grant)
         // Its request was checked before the drain began.
         if self.drain != nil { self.close(slot, .goingAway, because: .connectionDraining, at: now) }
@@ -34,7 +35,7 @@ extension Shard {
     }
 
     /// The event `system/session`, the first message of every connection.
-    private mutating func sendSession(_ session: Session, signingKey: String, slot: Int, at now: Moment) {
+    private mutating func sendSession(_ session: Session, signingKey: [UInt8], slot: Int, at now: Moment) {
         let timeouts = self.configuration.timeouts
         let token = session.tokens.newest
         var data: [UInt8] = []
@@ -43,7 +44,7 @@ extension Shard {
         data.append(",\"token\":")
         data.append(jsonString: token.span)
         data.append(",\"signing_key\":")
-        data.append(jsonString: signingKey)
+        data.append(jsonString: signingKey.span)
         data.append(",\"resumed\":false,\"offset\":0,\"identity\":")
         data.append(jsonString: session.grant.identity)
         data.append(",\"heartbeat_interval_ms\":")
