@@ -51,7 +51,8 @@ let package = Package(
         .target(name: "HydrogenCrypto", dependencies: ["HydrogenProtocol", "COpenSSL"], swiftSettings: house),
         .target(name: "HydrogenMetrics", swiftSettings: house),
         .target(name: "HydrogenConnection", dependencies: ["HydrogenProtocol"], swiftSettings: house),
-        .target(name: "HydrogenClientCore", dependencies: ["HydrogenProtocol"], swiftSettings: house),
+        .target(
+            name: "HydrogenClientCore", dependencies: ["HydrogenProtocol", "HydrogenCrypto"], swiftSettings: house),
         .target(
             name: "HydrogenShard",
             dependencies: ["HydrogenConnection", "HydrogenMetrics", "HydrogenProtocol", "HydrogenCrypto"],
@@ -141,7 +142,9 @@ let package = Package(
             name: "HydrogenClientTests", dependencies: ["HydrogenClient", "HydrogenServer", logging],
             swiftSettings: tests),
         .testTarget(name: "HydrogenConsoleTests", dependencies: ["HydrogenConsole"], swiftSettings: tests),
-        .testTarget(name: "HydrogenClientCoreTests", dependencies: ["HydrogenClientCore"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenClientCoreTests", dependencies: ["HydrogenClientCore", "HydrogenCrypto", "HydrogenProtocol"],
+            swiftSettings: tests),
         .testTarget(
             name: "HydrogenShardTests",
             dependencies: ["HydrogenShard", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics", "HydrogenProtocol"],

@@ -46,6 +46,8 @@ export interface ClientOptions {
   maxCommands?: number;
   /** Events that wait for each subscription (1,024); beyond it the oldest that is not guaranteed is dropped. */
   maxBufferedEvents?: number;
+  /** The actions, as `channel.action`, that are signed: those that the server's `SignedActions` names. */
+  signedActions?: string[];
   /** From 0 up to 1, for the jitter of the back-off. */
   random?: () => number;
 }

@@ -1,6 +1,7 @@
 import { Commands } from "./lib/commands.js";
 import { HydrogenError, base64url, clientError, settling } from "./lib/errors.js";
 import { Ledger } from "./lib/ledger.js";
+import { sign } from "./lib/signature.js";
 import { Subscription } from "./lib/subscription.js";
 
 export { HydrogenError, Subscription };
@@ -29,6 +30,7 @@ const DEFAULTS = {
   acknowledgeBatch: 32,
   maxCommands: 1024,
   maxBufferedEvents: 1024,
+  signedActions: [],
   random: Math.random,
 };
 
@@ -53,6 +55,7 @@ export class HydrogenClient extends EventTarget {
   #closing = null; // settles `close`
 
   #session = null; // { id, token }
+  #signing = null; // { key, clock }: of this connection, and the server's clock less ours
   #fresh = null; // the session that a connection came with, while another one is resumed
   #missedFresh = false; // a guaranteed event of it was passed over
   #resumeId = null;
@@ -73,6 +76,7 @@ export class HydrogenClient extends EventTarget {
       get isOpen() { return client.#state === "connected"; },
       get token() { return client.#session.token; },
       get maxMessageBytes() { return client.#maxMessageBytes; },
+      write: (command) => client.#write(command),
       send: (text) => client.#socket.send(text),
     });
   }
@@ -315,6 +319,7 @@ export class HydrogenClient extends EventTarget {
     if (this.#state === "connecting" && !this.#fresh) return this.#greeted(message);
     if (message.type === "event") return this.#eventReceived(message);
     if (message.type !== "response") return; // of a later version
+    this.#hearClock(message.timestamp); // it may have been set
     if (this.#resumeId !== null && message.id === this.#resumeId) return this.#resumeAnswered(message);
     if (message.status === "error") this.#retryAfter = message.error?.retry_after_ms ?? 0;
     if (this.#commands.answered(message) || message.status === "ok" || /^\d+$/.test(message.id)) return;
@@ -323,21 +328,40 @@ export class HydrogenClient extends EventTarget {
     this.#acknowledgeIn(this.#retryAfter + this.#options.acknowledgeDelay);
   }
 
-  #greeted({ type, channel, action, data }) {
+  #greeted({ type, timestamp, channel, action, data }) {
     if (type !== "event" || channel !== "system" || action !== "session" || data?.protocol !== 1 || !data.token) {
       return this.#breach("no greeting of this protocol");
     }
     this.#maxMessageBytes = data.max_message_bytes ?? Infinity;
     this.#fresh = { id: data.session, token: data.token };
+    this.#signing = { key: data.signing_key, clock: NaN };
+    this.#hearClock(timestamp);
     this.#missedFresh = false;
     if (!this.#session || !(data.resume_window_ms > 0)) return this.#begin(false);
     this.#resumeId = this.#commands.newId();
     const { id: session, token } = this.#session;
     this.#ledger.takeFloor(); // told with the resume
-    this.#socket.send(JSON.stringify({
-      type: "command", id: this.#resumeId, auth: { token: this.#fresh.token }, channel: "system", action: "resume",
+    this.#socket.send(this.#write({
+      id: this.#resumeId, token: this.#fresh.token, channel: "system", action: "resume",
       data: { session, token, offset: this.#ledger.floor },
     }));
+  }
+
+  #hearClock(timestamp) {
+    const time = Date.parse(timestamp);
+    if (!Number.isNaN(time)) this.#signing.clock = time - Date.now();
+  }
+
+  /** The text of a command, signed if its action is to be. */
+  #write({ id, token, channel, action, data }) {
+    const message = { type: "command", id, auth: { token }, channel, action, data };
+    const { key, clock } = this.#signing;
+    if (key && !Number.isNaN(clock) && this.#options.signedActions.includes(`${channel}.${action}`)) {
+      message.timestamp = new Date(Date.now() + clock).toISOString();
+      const text = JSON.stringify(data ?? {});
+      message.auth.signature = sign(key, { id, timestamp: message.timestamp, channel, action, data: text });
+    }
+    return JSON.stringify(message);
   }
 
   #resumeAnswered(message) {

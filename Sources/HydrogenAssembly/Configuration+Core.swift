@@ -37,7 +37,8 @@ extension Configuration {
     package var policy: ShardPolicy {
         ShardPolicy(
             requiresMessageToken: self.messageAuth == .required, allowedOrigins: self.allowedOrigins,
-            maxProtocolErrors: self.maxProtocolErrors, limits: self.limits)
+            maxProtocolErrors: self.maxProtocolErrors, limits: self.limits,
+            signedActions: self.signedActions.compactMap(SignedAction.init), signatureWindow: self.signatureWindow)
     }
 
     private var limits: LimitPolicy {

@@ -26,6 +26,9 @@ extension HydrogenClient {
         /// The longest message that is taken from the server, in bytes.
         public var maxMessageBytes = 17 * 1024 * 1024
 
+        /// The actions, as `channel.action`, that are signed: those that the server's `SignedActions` names.
+        public var signedActions: [String] = []
+
         public init() {}
 
         var core: ClientConfiguration {
@@ -36,6 +39,7 @@ extension HydrogenClient {
             configuration.lifecycle.backOffBase = Interval(self.backOffBase)
             configuration.lifecycle.backOffMaximum = Interval(self.backOffMaximum)
             configuration.maxCommands = Int32(clamping: max(1, self.maxCommands))
+            configuration.signedActions = self.signedActions.compactMap(SignedAction.init)
             return configuration
         }
     }

@@ -14,6 +14,9 @@ package struct ClientConfiguration: Sendable, Hashable {
     /// is 10,000 at most.
     package var maxUnacknowledged: Int32 = 10_000
 
+    /// The actions that are signed: those that the server's configuration wants signed.
+    package var signedActions: [SignedAction] = []
+
     package init() {}
 }
 

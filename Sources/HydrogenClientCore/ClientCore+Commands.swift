@@ -17,6 +17,7 @@ extension ClientCore {
         var command = PendingCommand(
             number: 0, purpose: isRefresh ? .refresh : .caller, isRepeatable: isRepeatable, isSent: false,
             deadline: now + timeout, earliest: nil, body: [])
+        command.isSigned = self.signs(channel, action)
         return try self.submit(&command, at: now) { out in
             ClientMessage.appendBody(channel: channel, action: action, data: data, to: &out)
         }
@@ -31,6 +32,7 @@ extension ClientCore {
         var command = PendingCommand(
             number: 0, purpose: .caller, isRepeatable: options.key != nil, isSent: false, deadline: now + timeout,
             earliest: nil, body: [])
+        command.isSigned = self.signs(channel, "publish".utf8.span)
         return try self.submit(&command, at: now) { out in
             ClientMessage.appendNames(channel: channel, action: "publish".utf8.span, to: &out)
             options.append(action: action, data: data, to: &out)
@@ -57,8 +59,7 @@ extension ClientCore {
         command.number = self.lastCommand + 1
         if self.machine.kind.isInService, !command.isRepeatable, let session = self.session {
             let start = self.outgoing.count
-            ClientMessage.appendHead(command: command.number, token: session.token.span, to: &self.outgoing)
-            appendBody(&self.outgoing)
+            self.write(command.number, token: session.token, isSigned: command.isSigned, at: now, appendBody)
             guard self.outgoing.count - start <= self.maxMessageBytes else {
                 self.outgoing.removeLast(self.outgoing.count - start)
                 throw .tooLarge
@@ -71,7 +72,7 @@ extension ClientCore {
         }
         self.lastCommand = command.number
         self.commands.append(command)
-        if !command.isSent, self.machine.kind.isInService { self.send(at: self.commands.count - 1) }
+        if !command.isSent, self.machine.kind.isInService { self.send(at: self.commands.count - 1, now: now) }
         return command.number
     }
 
@@ -79,7 +80,7 @@ extension ClientCore {
     mutating func sendCommands(at now: Instant) {
         var index = 0
         while index < self.commands.count {
-            if !self.commands.isDue(at: index, now: now) || self.send(at: index) { index += 1 }
+            if !self.commands.isDue(at: index, now: now) || self.send(at: index, now: now) { index += 1 }
         }
     }
 
@@ -87,12 +88,13 @@ extension ClientCore {
     ///
     /// - Returns: False where it is too long for this server: then it has come to its end.
     @discardableResult
-    private mutating func send(at index: Int) -> Bool {
+    private mutating func send(at index: Int, now: Instant) -> Bool {
         guard let session = self.session else { return true }
         let start = self.outgoing.count
-        ClientMessage.append(
-            command: self.commands[index].number, token: session.token.span, body: self.commands[index].body.span,
-            to: &self.outgoing)
+        let command = self.commands[index]
+        self.write(command.number, token: session.token, isSigned: command.isSigned, at: now) { out in
+            out += command.body
+        }
         guard self.outgoing.count - start <= self.maxMessageBytes else {
             self.outgoing.removeLast(self.outgoing.count - start)
             self.append(.answered(self.commands.remove(at: index).number, .tooLarge))
@@ -141,7 +143,7 @@ extension ClientCore {
                 continue
             }
             let isToBeSent = self.machine.kind.isInService && self.commands.isDue(at: index, now: now)
-            if !isToBeSent || self.send(at: index) { index += 1 }
+            if !isToBeSent || self.send(at: index, now: now) { index += 1 }
         }
         self.commands.recomputeWakeAt()
     }

@@ -46,7 +46,7 @@ extension ClientCore {
         switch action {
         case .none, .ignored, .wait: break
         case .openTransport: self.beginConnection()
-        case .sendResume: self.sendResume()
+        case .sendResume: self.sendResume(at: now)
         case .beginService(let isResumed): self.beginService(isResumed: isResumed, at: now)
         case .sendPing: self.append(.sendPing)
         case .close(let code): self.append(.closeTransport(code))

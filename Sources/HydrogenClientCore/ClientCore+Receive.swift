@@ -63,6 +63,7 @@ extension ClientCore {
     }
 
     private mutating func responseReceived(_ bytes: Span<UInt8>, at now: Instant) {
+        self.signer?.heard(self.message, bytes, at: now)
         let number = self.message.id.flatMap { Self.commandNumber($0, in: bytes) }
         if let number, number == self.resumeCommand, self.machine.kind == .resuming {
             return self.resumeAnswered(bytes, at: now)

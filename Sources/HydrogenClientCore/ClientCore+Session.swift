@@ -9,20 +9,24 @@ extension ClientCore {
         }
         self.maxMessageBytes = greeting.maxMessageBytes
         self.freshSession = greeting.credentials
+        if !self.configuration.signedActions.isEmpty { self.signer = CommandSigner(greeting, at: now) }
         self.step(.sessionReceived(canResume: self.session != nil && greeting.isResumable), at: now)
     }
 
-    mutating func sendResume() {
+    mutating func sendResume(at now: Instant) {
         guard let session = self.session, let fresh = self.freshSession else { return }
         // It acknowledges through its offset.
         _ = self.ledger.takeFloor()
         self.lastCommand += 1
         self.resumeCommand = self.lastCommand
         let start = self.outgoing.count
-        ClientMessage.appendHead(command: self.resumeCommand, token: fresh.token.span, to: &self.outgoing)
-        ClientMessage.appendNames(channel: "system".utf8.span, action: "resume".utf8.span, to: &self.outgoing)
-        ClientMessage.appendResume(session, offset: self.ledger.floor, to: &self.outgoing)
-        self.outgoing.append(UInt8(ascii: "}"))
+        let isSigned = self.signs("system".utf8.span, "resume".utf8.span)
+        let floor = self.ledger.floor
+        self.write(self.resumeCommand, token: fresh.token, isSigned: isSigned, at: now) { out in
+            ClientMessage.appendNames(channel: "system".utf8.span, action: "resume".utf8.span, to: &out)
+            ClientMessage.appendResume(session, offset: floor, to: &out)
+            out.append(UInt8(ascii: "}"))
+        }
         self.sendOutgoing(from: start)
     }
 

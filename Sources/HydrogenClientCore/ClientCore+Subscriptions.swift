@@ -13,7 +13,7 @@ extension ClientCore {
         guard Self.isObject(data) else { throw .invalidData }
         guard self.subscriptions.kept.count < Int(self.configuration.maxSubscriptions) else { throw .tooMany }
         let number = self.subscriptions.append(channel: channel, data: data)
-        if self.machine.kind.isInService { self.sendSubscribe(at: self.subscriptions.kept.count - 1) }
+        if self.machine.kind.isInService { self.sendSubscribe(at: self.subscriptions.kept.count - 1, now: now) }
         return number
     }
 
@@ -21,11 +21,11 @@ extension ClientCore {
     package mutating func unsubscribe(_ number: SubscriptionNumber, at now: Instant) {
         guard let index = self.subscriptions.index(of: number), self.subscriptions.kept[index].isWanted else { return }
         self.subscriptions.update(at: index) { $0.isWanted = false }
-        self.drop(at: index)
+        self.drop(at: index, now: now)
     }
 
     /// Ends one that nobody wants, as far as that can be done now.
-    private mutating func drop(at index: Int) {
+    private mutating func drop(at index: Int, now: Instant) {
         let subscription = self.subscriptions.kept[index]
         switch subscription.phase {
         case .idle:
@@ -37,7 +37,7 @@ extension ClientCore {
             if self.subscriptions.isShared(at: index) {
                 self.subscriptions.remove(at: index)
             } else if self.machine.kind.isInService {
-                self.sendUnsubscribe(at: index)
+                self.sendUnsubscribe(at: index, now: now)
             }
         }
     }
@@ -47,7 +47,7 @@ extension ClientCore {
         var index = 0
         while index < self.subscriptions.kept.count {
             let count = self.subscriptions.kept.count
-            if !self.subscriptions.kept[index].isWanted { self.drop(at: index) }
+            if !self.subscriptions.kept[index].isWanted { self.drop(at: index, now: now) }
             if self.subscriptions.kept.count == count { index += 1 }
         }
         self.sendIdleSubscriptions(at: now)
@@ -59,18 +59,18 @@ extension ClientCore {
         while index < self.subscriptions.kept.count {
             let subscription = self.subscriptions.kept[index]
             let isDue = subscription.phase == .idle && (subscription.earliest.map { $0 <= now } ?? true)
-            if !isDue || self.sendSubscribe(at: index) { index += 1 }
+            if !isDue || self.sendSubscribe(at: index, now: now) { index += 1 }
         }
     }
 
     /// - Returns: False where it is too long for this server: then it is kept no more.
     @discardableResult
-    private mutating func sendSubscribe(at index: Int) -> Bool {
+    private mutating func sendSubscribe(at index: Int, now: Instant) -> Bool {
         let subscription = self.subscriptions.kept[index]
         let request = subscription.request.span
         let isSent = request.withBytes(subscription.channelRange) { channel in
             request.withBytes(subscription.dataRange) { data in
-                self.sendOwn(.subscribe(subscription.number), channel: channel, action: "subscribe", data: data)
+                self.sendOwn(.subscribe(subscription.number), channel: channel, action: "subscribe", data: data, now: now)
             }
         }
         guard isSent else {
@@ -85,7 +85,7 @@ extension ClientCore {
         return true
     }
 
-    private mutating func sendUnsubscribe(at index: Int) {
+    private mutating func sendUnsubscribe(at index: Int, now: Instant) {
         let subscription = self.subscriptions.kept[index]
         self.subscriptions.update(at: index) { $0.phase = .dropping }
         var data: [UInt8] = []
@@ -94,7 +94,7 @@ extension ClientCore {
         data.append(UInt8(ascii: "}"))
         _ = subscription.request.span.withBytes(subscription.channelRange) { channel in
             self.sendOwn(
-                .unsubscribe(subscription.number), channel: channel, action: "unsubscribe", data: data.span)
+                .unsubscribe(subscription.number), channel: channel, action: "unsubscribe", data: data.span, now: now)
         }
     }
 
@@ -102,19 +102,15 @@ extension ClientCore {
     ///
     /// - Returns: False where it is too long for this server.
     private mutating func sendOwn(
-        _ purpose: PendingCommand.Purpose, channel: Span<UInt8>, action: StaticString, data: Span<UInt8>
+        _ purpose: PendingCommand.Purpose, channel: Span<UInt8>, action: String, data: Span<UInt8>, now: Instant
     ) -> Bool {
         guard let session = self.session else { return true }
         let number = self.lastCommand + 1
         let start = self.outgoing.count
-        ClientMessage.appendHead(command: number, token: session.token.span, to: &self.outgoing)
-        self.outgoing.append(",\"channel\":")
-        self.outgoing.append(jsonString: channel)
-        self.outgoing.append(",\"action\":\"")
-        self.outgoing.append(action)
-        self.outgoing.append("\",\"data\":")
-        self.outgoing.append(data)
-        self.outgoing.append(UInt8(ascii: "}"))
+        let isSigned = self.signs(channel, action.utf8.span)
+        self.write(number, token: session.token, isSigned: isSigned, at: now) { out in
+            ClientMessage.appendBody(channel: channel, action: action.utf8.span, data: data, to: &out)
+        }
         guard self.outgoing.count - start <= self.maxMessageBytes else {
             self.outgoing.removeLast(self.outgoing.count - start)
             return false
@@ -136,7 +132,7 @@ extension ClientCore {
                 $0.phase = .active
                 $0.serverID = id
             }
-            guard self.subscriptions.kept[index].isWanted else { return self.drop(at: index) }
+            guard self.subscriptions.kept[index].isWanted else { return self.drop(at: index, now: now) }
             return self.append(.subscriptionAnswered(number, .ok))
         }
         let error = ServerError(self.message.error, in: bytes)

@@ -21,6 +21,8 @@ package struct ClientCore: Sendable {
     /// The command `system/resume` that is on its way.
     var resumeCommand: CommandNumber = 0
     var maxMessageBytes = Int.max
+    /// Signs the commands of this connection; nil where nothing is to be signed.
+    var signer: CommandSigner?
 
     var ledger = OffsetLedger()
     /// When acknowledgements go at the latest.

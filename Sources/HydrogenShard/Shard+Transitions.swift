@@ -111,6 +111,7 @@ extension Shard {
         self.connections[slot].firstFrame = OutgoingFrames.none
         self.connections[slot].lastFrame = OutgoingFrames.none
         self.connections[slot].inbound = []
+        self.connections[slot].replays = nil
         self.connections[slot].isMessageOpen = false
     }
 

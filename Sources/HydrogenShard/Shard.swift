@@ -25,6 +25,8 @@ package struct Shard: ~Copyable {
     var subscriptions = SlotTable<Subscription>()
     var commands = CommandTable()
     var channels: ChannelDirectory
+    /// Those of the policy, ready to be looked up.
+    var signedActions: SignedActionTable
     var retained: RetainedEvents
     var publishKeys: PublishKeyTable
     var publications = SlotTable<Publication>()
@@ -109,6 +111,7 @@ package struct Shard: ~Copyable {
         self.snapshots = snapshots
         self.counters = LoopCounters(metrics.table)
         self.channels = ChannelDirectory(configuration.channels)
+        self.signedActions = SignedActionTable(policy.signedActions, channels: self.channels)
         self.retained = RetainedEvents(maximumCount: configuration.maxRetained)
         self.publishKeys = PublishKeyTable(
             maximumCount: (configuration.maxPublishKeys + places.loopCount - 1) / places.loopCount)

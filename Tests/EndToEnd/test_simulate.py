@@ -105,6 +105,8 @@ BREAKING = [
     ("message-rate", server(RateLimits={"MaxRateViolations": 10000}), "who does not listen is closed with 4429"),
     ("reconnect-storm", server(MaxConnections=5000), "all are there before the restart"),
     ("services", server(CommandTimeout=20), "no command waits longer than CommandTimeout"),
+    ("signed", server(SignedActions=[]), "who does not sign is refused"),
+    ("signed", server(SignatureWindow=3600), "a clock that is set costs each signer one command"),
     ("slow-consumer", server(Delivery={"MaxSendQueueBytes": 67108864}), "no more than 15 queues of 256 KiB wait"),
 ]
 

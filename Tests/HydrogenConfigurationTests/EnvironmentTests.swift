@@ -132,7 +132,7 @@ import Testing
             default: ("", "")
             }
         let missing = [
-            "SignedActions", "ClientCAPath", "Delivery.Store", "Metrics.SecureMode", "AuthRequired", "SecureMode",
+            "ClientCAPath", "Delivery.Store", "Metrics.SecureMode", "AuthRequired", "SecureMode",
         ]
         if missing.contains(path) {
             #expect(faults(members(path, json)).count == faults("", environment: [key.environmentName: variable]).count)

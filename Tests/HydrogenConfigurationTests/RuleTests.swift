@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"SignedActions\": [\"file.delete\"]", "SignedActions"), ("\"ClientCAPath\": \"ca.pem\"", "ClientCAPath"),
+        ("\"ClientCAPath\": \"ca.pem\"", "ClientCAPath"),
         ("\"Delivery\": {\"Store\": \"durable\", \"StorePath\": \"s\"}", "Delivery.Store"),
         ("\"Metrics\": {\"SecureMode\": \"tls\"}", "Metrics.SecureMode"),
     ]) func whatIsMissingStopsTheStart(_ members: String, _ path: String) {
@@ -78,12 +78,12 @@ import Testing
 
     @Test func oneWarningNamesWhatHasNoEffect() throws {
         #expect(try configuration(members("Interface", "\"127.0.0.1\"")).warnings == [])
-        let text = "\"Interface\": \"127.0.0.1\", \"SignatureWindow\": 3, \"Delivery\": {\"MaxStoreBytes\": 2097152}"
-        #expect(try configuration(text).warnings == ["no effect in this version: SignatureWindow, Delivery.MaxStoreBytes"])
-        let variable = ["HYDROGEN_SIGNATURE_WINDOW": "5"]
+        let text = "\"Interface\": \"127.0.0.1\", \"Delivery\": {\"StorePath\": \"s\", \"MaxStoreBytes\": 2097152}"
+        #expect(try configuration(text).warnings == ["no effect in this version: Delivery.StorePath, Delivery.MaxStoreBytes"])
+        let variable = ["HYDROGEN_DELIVERY_MAX_STORE_BYTES": "2097152"]
         #expect(
             try configuration(members("Interface", "\"127.0.0.1\""), environment: variable).warnings
-                == ["no effect in this version: SignatureWindow"])
+                == ["no effect in this version: Delivery.MaxStoreBytes"])
     }
 
     @Test(arguments: [

@@ -63,7 +63,9 @@ import Testing
         let head = RecordingHead(
             serverVersion: "1.2.3", startedAt: WallTime(milliseconds: 5), loopCount: 3, configuration: configuration,
             policy: ShardPolicy(
-                requiresMessageToken: false, allowedOrigins: [], maxProtocolErrors: 77, limits: Self.limits),
+                requiresMessageToken: false, allowedOrigins: [], maxProtocolErrors: 77, limits: Self.limits,
+                signedActions: ["file.delete", "print.job.start"].compactMap(SignedAction.init),
+                signatureWindow: .seconds(78)),
             keys: KeyRing(grants: [RecordedLoops.grant("a", "b", expires: WallTime(milliseconds: -9))], anonymous: nil))
         let read = try RecordingHead(head.block(mask: KeyMask(secret: [1])))
         #expect(Self.text(read.configuration) == Self.text(head.configuration))
@@ -77,7 +79,7 @@ import Testing
         #expect(Mirror(reflecting: configuration.delivery).children.count == 6)
         #expect(Mirror(reflecting: configuration.timeouts).children.count == 7)
         #expect(Mirror(reflecting: configuration.channels[0]).children.count == 4)
-        #expect(Mirror(reflecting: head.policy).children.count == 4)
+        #expect(Mirror(reflecting: head.policy).children.count == 6)
         #expect(Mirror(reflecting: head.keys.grants[0]).children.count == 6)
         #expect(Mirror(reflecting: HandshakeRequest(isGet: true, isHTTP11: true, path: "")).children.count == 11)
     }
@@ -96,7 +98,7 @@ import Testing
         return text
     }
 
-    @Test(arguments: [0, 2, 1 << 30])
+    @Test(arguments: [0, RecordingFormat.version - 1, RecordingFormat.version + 1, 1 << 30])
     func anotherFormatIsTold(_ version: UInt64) {
         var encoder = RecordingEncoder(mask: nil)
         encoder.append(version)

@@ -107,6 +107,17 @@ final class TestServer {
         ShardPolicy(requiresMessageToken: false, allowedOrigins: nil, maxProtocolErrors: 3, limits: limits)
     }
 
+    /// SIGHUP with other actions that must be signed.
+    func setPolicy(signedActions: [String], window: Interval = .seconds(30)) {
+        var policy = Self.policy(.none)
+        policy.signedActions = signedActions.compactMap(SignedAction.init)
+        policy.signatureWindow = window
+        for loop in self.shards.indices where self.places.reserve(of: .control, at: loop) {
+            self.shards[loop].shard.deliver(.policy(policy), at: self.now)
+        }
+        self.turn()
+    }
+
     func request(token: String = TestServer.token) -> HandshakeRequest {
         var request = HandshakeRequest(isGet: true, isHTTP11: true, path: "/")
         request.host = "localhost"
@@ -300,10 +311,12 @@ final class TestServer {
 struct SessionData {
     var id: String
     var token: String
+    var signingKey: String
 
     init(_ text: String) {
         self.id = SessionData.string("session", in: text)
         self.token = SessionData.string("token", in: text)
+        self.signingKey = SessionData.string("signing_key", in: text)
     }
 
     /// The value of a string member of `data`.

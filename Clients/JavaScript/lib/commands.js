@@ -3,7 +3,7 @@ import { HydrogenError, clientError, settling } from "./errors.js";
 /** The commands of a client that are not answered yet. */
 export class Commands {
   #options;
-  #connection; // { isOpen, token, maxMessageBytes, send(text) }
+  #connection; // { isOpen, token, maxMessageBytes, write(command), send(text) }
   #lastId = 0;
   #pending = new Map(); // by id, in their order
 
@@ -51,9 +51,7 @@ export class Commands {
   }
 
   #send(command) {
-    const { id, channel, action, data } = command;
-    const auth = { token: this.#connection.token };
-    const text = JSON.stringify({ type: "command", id, auth, channel, action, data });
+    const text = this.#connection.write({ ...command, token: this.#connection.token });
     if (new TextEncoder().encode(text).length > this.#connection.maxMessageBytes) {
       return command.reject(clientError("too_large", "longer than the server takes"));
     }

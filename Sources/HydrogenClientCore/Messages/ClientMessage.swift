@@ -2,18 +2,23 @@ import HydrogenProtocol
 
 /// Writes a client's messages, appending to a buffer.
 enum ClientMessage {
-    /// Appends a command. Its body is what `appendBody` wrote.
-    static func append(command number: CommandNumber, token: Span<UInt8>, body: Span<UInt8>, to out: inout [UInt8]) {
-        self.appendHead(command: number, token: token, to: &out)
-        out.append(body)
-    }
-
     /// Appends a command up to its token, to be followed by a body.
     static func appendHead(command number: CommandNumber, token: Span<UInt8>, to out: inout [UInt8]) {
-        out.append("{\"type\":\"command\",\"id\":\"")
-        out.append(decimal: Int64(bitPattern: number))
-        out.append("\"")
+        self.append(number, to: &out)
         self.append(token: token, to: &out)
+    }
+
+    /// Appends a command up to its id.
+    ///
+    /// - Returns: Where the id stands.
+    @discardableResult
+    static func append(_ number: CommandNumber, to out: inout [UInt8]) -> Range<Int> {
+        out.append("{\"type\":\"command\",\"id\":\"")
+        let start = out.count
+        out.append(decimal: Int64(bitPattern: number))
+        let id = start..<out.count
+        out.append("\"")
+        return id
     }
 
     /// Appends a command from its channel on.
@@ -30,6 +35,26 @@ enum ClientMessage {
         out.append(",\"action\":")
         out.append(jsonString: action)
         out.append(",\"data\":")
+    }
+
+    /// Where the parts of a body stand, that begins at `start` and ends the buffer. Names have no escapes.
+    static func parts(
+        ofBody start: Int, in bytes: Span<UInt8>
+    ) -> (channel: Range<Int>, action: Range<Int>, data: Range<Int>) {
+        func name(after head: StaticString, at place: Int) -> Range<Int> {
+            let first = place + head.utf8CodeUnitCount
+            var end = first
+            while bytes[end] != UInt8(ascii: "\"") { end += 1 }
+            return first..<end
+        }
+        let channel = name(after: ",\"channel\":\"", at: start)
+        let action = name(after: "\",\"action\":\"", at: channel.upperBound)
+        let space = action.upperBound + ("\",\"data\":" as StaticString).utf8CodeUnitCount
+        // What a caller gave may have space around it.
+        let first = JSONScanner.skipWhitespace(in: bytes, from: space)
+        var end = bytes.count - 1
+        while end > first, bytes[end - 1] != UInt8(ascii: "}") { end -= 1 }
+        return (channel, action, first..<end)
     }
 
     /// Appends an ack of an offset and all before it.

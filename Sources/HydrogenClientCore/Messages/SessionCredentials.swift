@@ -13,13 +13,17 @@ struct SessionGreeting: Sendable {
     /// Whether the server keeps sessions beyond their connections.
     var isResumable: Bool
     var maxMessageBytes: Int
+    /// Signs the commands of this connection; nil where the greeting says nothing that one could sign with.
+    var signingKey: [UInt8]?
+    /// The server's clock.
+    var sentAt: WallTime?
 
     /// nil for anything that is not the greeting of this protocol's version.
     init?(_ message: ServerMessage, in bytes: Span<UInt8>) {
         guard message.kind == .event, message.isAbout("system", "session", in: bytes),
             var members = message.data?.members
         else { return nil }
-        var (id, token): ([UInt8]?, [UInt8]?)
+        var (id, token, signingKey): ([UInt8]?, [UInt8]?, [UInt8]?)
         var (version, window, limit): (Int64?, Int64, Int64?) = (nil, 0, nil)
         while let member = members.next(in: bytes) {
             let (name, value) = (member.name, member.value)
@@ -27,6 +31,8 @@ struct SessionGreeting: Sendable {
                 id = value.text?.decoded(in: bytes)
             } else if name.equals("token", in: bytes) {
                 token = value.text?.decoded(in: bytes)
+            } else if name.equals("signing_key", in: bytes) {
+                signingKey = value.text?.decoded(in: bytes)
             } else if name.equals("protocol", in: bytes) {
                 version = value.integer(in: bytes)
             } else if name.equals("resume_window_ms", in: bytes) {
@@ -39,5 +45,7 @@ struct SessionGreeting: Sendable {
         self.credentials = SessionCredentials(id: id, token: token)
         self.isResumable = window > 0
         self.maxMessageBytes = Int(clamping: limit ?? Int64.max)
+        self.signingKey = signingKey
+        self.sentAt = message.timestamp?.withBytes(in: bytes, Timestamp.parse)
     }
 }

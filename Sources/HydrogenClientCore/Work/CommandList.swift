@@ -15,6 +15,7 @@ struct PendingCommand: Sendable {
     /// Doing it twice does what doing it once does: it is sent again after a lost connection, and after an error that
     /// passes.
     var isRepeatable: Bool
+    var isSigned = false
     /// Whether an answer is due over this connection.
     var isSent: Bool
     /// When it is given up; nil: with its connection.

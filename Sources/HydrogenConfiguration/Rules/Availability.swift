@@ -9,18 +9,17 @@ package enum Availability {
         let allowed: String
     }
 
-    /// Who asks for these relies on them for safety: events that survive a crash, signed commands, clients with
+    /// Who asks for these relies on them for safety: events that survive a crash, clients with
     /// certificates, an encrypted HTTP side.
     package static let notYetAvailable = [
         Missing(path: "Delivery.Store", isWanted: { $0.delivery.store == .durable }, allowed: "\"memory\""),
-        Missing(path: "SignedActions", isWanted: { !$0.signedActions.isEmpty }, allowed: "[]"),
         Missing(path: "ClientCAPath", isWanted: { $0.clientCAPath != nil }, allowed: "null"),
         Missing(path: "Metrics.SecureMode", isWanted: { $0.metrics.secureMode == .tls }, allowed: "\"none\""),
     ]
 
     /// Keys and sections that are checked and change nothing: named in one warning when they are set.
     package static let withoutEffect = [
-        "SignatureWindow", "Delivery.StorePath", "Delivery.MaxStoreBytes",
+        "Delivery.StorePath", "Delivery.MaxStoreBytes",
     ]
 
     static func faults(in configuration: Configuration) -> [ConfigurationFault] {

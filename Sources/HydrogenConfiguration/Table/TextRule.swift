@@ -58,7 +58,7 @@ package enum TextRule: Sendable, CaseIterable {
         case .file, .folder: !text.isEmpty && text.utf8.count <= 4_095 && !text.utf8.contains(0)
         case .node: EnvelopeID.isValid(text.utf8.span)
         case .permission: PermissionPattern(text) != nil
-        case .signedAction: Self.isSignedAction(text)
+        case .signedAction: SignedAction(text) != nil
         case .origin: text == "*" || Origin(text) != nil
         case .network: Network(text) != nil
         case .channel: ChannelName.isValid(text.utf8.span) && !Self.builtInChannels.contains(text)
@@ -68,11 +68,5 @@ package enum TextRule: Sendable, CaseIterable {
     private static func isURLPath(_ text: String) -> Bool {
         guard text.utf8.first == UInt8(ascii: "/"), text.utf8.count <= 1_024 else { return false }
         return text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-    }
-
-    private static func isSignedAction(_ text: String) -> Bool {
-        guard let dot = text.firstIndex(of: ".") else { return false }
-        return ChannelName.isValid(Array(text[..<dot].utf8).span)
-            && ActionName.isValid(Array(text[text.index(after: dot)...].utf8).span)
     }
 }

@@ -36,7 +36,7 @@ package enum Hexadecimal {
 
     /// The digit of a value from 0 to 15.
     @inline(__always)
-    private static func digit(_ value: UInt8) -> UInt8 {
+    package static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ (value &- 10)
     }
 

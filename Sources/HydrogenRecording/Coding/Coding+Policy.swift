@@ -8,6 +8,8 @@ extension ShardPolicy: Recordable {
         encoder.append(self.allowedOrigins ?? [])
         encoder.append(self.maxProtocolErrors)
         encoder.append(self.limits)
+        encoder.append(self.signedActions.map(\.text))
+        encoder.append(self.signatureWindow)
     }
 
     init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
@@ -16,7 +18,9 @@ extension ShardPolicy: Recordable {
         let origins = try decoder.array(of: String.self)
         self.init(
             requiresMessageToken: requiresMessageToken, allowedOrigins: hasOrigins ? origins : nil,
-            maxProtocolErrors: try decoder.integer(), limits: try decoder.value())
+            maxProtocolErrors: try decoder.integer(), limits: try decoder.value(),
+            signedActions: try decoder.array(of: String.self).compactMap(SignedAction.init),
+            signatureWindow: try decoder.value())
     }
 }
 

@@ -17,7 +17,7 @@ extension BuiltInAction? {
 }
 
 extension Shard {
-    /// A well-formed command: token, permission, existence, and then the one who answers it.
+    /// A well-formed command: token, permission, signature, existence, and then the one who answers it.
     mutating func commandReceived(_ envelope: Envelope, _ bytes: Span<UInt8>, slot: Int, at now: Moment) {
         guard let channelText = envelope.channel, let actionText = envelope.action else { return }
         let answerable = Answerable(envelope)
@@ -28,6 +28,11 @@ extension Shard {
         let action = self.builtInAction(actionText, bytes, isSystem: channel == self.channels.system)
         guard self.isPermitted(action, channelText, actionText, bytes, slot: slot) else {
             return self.refuse(answerable, bytes, ResponseError(.forbidden), channel: channel, slot: slot, at: now)
+        }
+        if let channel, self.mustBeSigned(channel, actionText, bytes),
+            let refusal = self.signatureRefusal(envelope, bytes, slot: slot, at: now)
+        {
+            return self.refuse(answerable, bytes, refusal, channel: channel, slot: slot, at: now)
         }
         guard let channel else {
             return self.refuse(answerable, bytes, ResponseError(.unknownChannel), channel: nil, slot: slot, at: now)

@@ -58,6 +58,11 @@ package struct ShardConfiguration: Sendable {
     }
 }
 
+extension ShardConfiguration {
+    /// The ids of signed commands that a connection's table of replays holds at most (Documentation/Protocol.md).
+    package static var maximumReplayCount: Int { ReplayTable.maximumCount }
+}
+
 /// How long sessions wait for their client, and how many.
 package struct SessionSettings: Sendable {
     /// From the end of a connection; zero: a session ends with its connection.
@@ -104,14 +109,21 @@ package struct ShardPolicy: Sendable {
     package var allowedOrigins: [String]?
     package var maxProtocolErrors: Int
     package var limits: LimitPolicy
+    /// The actions that are refused without a signature.
+    package var signedActions: [SignedAction]
+    /// How far the time stamp of a signed command may be from now.
+    package var signatureWindow: Interval
 
     package init(
-        requiresMessageToken: Bool, allowedOrigins: [String]?, maxProtocolErrors: Int, limits: LimitPolicy = .none
+        requiresMessageToken: Bool, allowedOrigins: [String]?, maxProtocolErrors: Int, limits: LimitPolicy = .none,
+        signedActions: [SignedAction] = [], signatureWindow: Interval = .seconds(30)
     ) {
         self.requiresMessageToken = requiresMessageToken
         self.allowedOrigins = allowedOrigins
         self.maxProtocolErrors = maxProtocolErrors
         self.limits = limits
+        self.signedActions = signedActions
+        self.signatureWindow = signatureWindow
     }
 }
 

@@ -28,6 +28,8 @@ package struct ConnectionInspection: Sendable {
     /// Bytes of a message that is not whole.
     package var inboundByteCount: Int
     package var subscriptionCount: Int
+    /// Ids of signed commands that are remembered.
+    package var replayCount: Int
     package var hasSession: Bool
     package var holdsHandshakePlace: Bool
     package var holdsConnectionPlace: Bool
@@ -68,7 +70,8 @@ extension Shard {
             commandsInFlightCount: self.connections[slot].commandsInFlightCount,
             backlogByteCount: self.connections[slot].backlog?.byteCount ?? 0,
             inboundByteCount: self.connections[slot].inbound.count,
-            subscriptionCount: hasSession ? self.sessions[session].subscriptions.count : 0, hasSession: isAttached,
+            subscriptionCount: hasSession ? self.sessions[session].subscriptions.count : 0,
+            replayCount: self.connections[slot].replays?.count ?? 0, hasSession: isAttached,
             holdsHandshakePlace: self.connections[slot].holdsHandshakePlace,
             holdsConnectionPlace: self.connections[slot].holdsConnectionPlace)
     }

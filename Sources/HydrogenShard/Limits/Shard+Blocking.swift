@@ -85,6 +85,7 @@ extension Shard {
     /// A reload: where blocks do not hold any more, none goes on.
     mutating func replacePolicy(by policy: ShardPolicy, at now: Moment) {
         self.policy = policy
+        self.signedActions = SignedActionTable(policy.signedActions, channels: self.channels)
         guard !policy.limits.enforcesBlocks else { return }
         for block in self.blocks.takeAll(of: nil) {
             self.ledger.forgive(block.offender, at: now.instant)

@@ -6,15 +6,16 @@ struct SessionSecrets {
     /// What the store calls the session.
     var key: SessionKey
     var token: [UInt8]
-    var signingKey: String
+    var signingKey: SigningKey
 
     /// nil if there is too little entropy.
     init?(_ entropy: inout EntropyPool) {
-        guard let id = entropy.take(16), let token = Self.token(&entropy), let key = entropy.take(32) else { return nil }
+        guard let id = entropy.take(16), let token = Self.token(&entropy), let key = entropy.take(SigningKey.byteCount)
+        else { return nil }
         self.key = SessionKey(bits: id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
         self.id = Base64URL.encode(id.span)
         self.token = token
-        self.signingKey = Base64URL.encode(key.span)
+        self.signingKey = SigningKey(key)
     }
 
     /// A token: `hs_` and 32 random bytes; nil if there is too little entropy.

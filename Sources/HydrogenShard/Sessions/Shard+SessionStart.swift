@@ -22,9 +22,10 @@ extension Shard {
         self.store?.begin(self.connections[slot].session, secrets.key, .new)
         self.note(self.connections[slot].session) { $0.isRecord = true }
         self.countSessions(.live, 1)
+        self.connections[slot].signingKey = secrets.signingKey
         self.step(.upgraded, slot: slot, at: now)
         self.watchExpiry(of: grant, slot: slot, at: now)
-        self.sendSession(session, token: secrets.token, signingKey: secrets.signingKey, slot: slot, at: now)
+        self.sendSession(session, token: secrets.token, signingKey: secrets.signingKey.text, slot: slot, at: now)
         self.logOpened(id, slot, session: session.id, grant)
         // Its request was checked before the drain began.
         if self.drain != nil { self.close(slot, .goingAway, because: .connectionDraining, at: now) }
@@ -36,7 +37,9 @@ extension Shard {
     }
 
     /// The event `system/session`, the first message of every connection.
-    private mutating func sendSession(_ session: Session, token: [UInt8], signingKey: String, slot: Int, at now: Moment) {
+    private mutating func sendSession(
+        _ session: Session, token: [UInt8], signingKey: [UInt8], slot: Int, at now: Moment
+    ) {
         let timeouts = self.configuration.timeouts
         var data: [UInt8] = []
         data.append("{\"session\":")
@@ -44,7 +47,7 @@ extension Shard {
         data.append(",\"token\":")
         data.append(jsonString: token.span)
         data.append(",\"signing_key\":")
-        data.append(jsonString: signingKey)
+        data.append(jsonString: signingKey.span)
         data.append(",\"resumed\":false,\"offset\":0,\"identity\":")
         data.append(jsonString: session.grant.identity)
         data.append(",\"heartbeat_interval_ms\":")

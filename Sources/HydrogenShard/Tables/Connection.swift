@@ -35,6 +35,11 @@ struct Connection {
     var isMessageBinary = false
     var messageStartedAt = Instant(nanoseconds: 0)
 
+    /// What its commands are signed with; nil before its session begins.
+    var signingKey: SigningKey?
+    /// The ids of its signed commands; nil before the first.
+    var replays: ReplayTable?
+
     var protocolErrors = OccurrenceWindow()
     /// Commands that wait for a service.
     var commandsInFlightCount = 0

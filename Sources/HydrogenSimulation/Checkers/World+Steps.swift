@@ -109,6 +109,7 @@ extension World {
             && held.backlogByteCount <= self.configuration.maxSendQueueBytes
             && held.inboundByteCount <= self.configuration.maxMessageBytes
             && held.subscriptionCount <= self.configuration.maxSubscriptions
+            && held.replayCount <= ShardConfiguration.maximumReplayCount
         if isWithin { return }
         let configuration = self.configuration
         let client = self.client(of: held.id, at: loop)
@@ -125,6 +126,9 @@ extension World {
         }
         if held.subscriptionCount > configuration.maxSubscriptions {
             self.violate(8, "\(held.subscriptionCount) subscriptions of a session", client: client)
+        }
+        if held.replayCount > ShardConfiguration.maximumReplayCount {
+            self.violate(8, "\(held.replayCount) ids of signed commands", client: client)
         }
     }
 }

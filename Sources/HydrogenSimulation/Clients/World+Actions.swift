@@ -70,7 +70,7 @@ extension World {
         let index = Int(client)
         let plan = self.scenario.groups[Int(self.clients[index].group)]
         self.clients[index].core = ClientCore(
-            configuration: Self.clientConfiguration(of: plan), seed: self.clients[index].choices.next())
+            configuration: self.clientConfiguration(of: plan), seed: self.clients[index].choices.next())
         self.clients[index].life &+= 1
         self.clients[index].isOn = false
         self.clients[index].armedDeadline = nil

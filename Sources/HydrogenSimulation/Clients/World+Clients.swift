@@ -9,7 +9,7 @@ extension World {
             for number in 0..<plan.count {
                 let index = self.clients.count
                 var choices = Generator(seed: self.seed, stream: StreamOf.script(ofClient: index))
-                let core = ClientCore(configuration: Self.clientConfiguration(of: plan), seed: choices.next())
+                let core = ClientCore(configuration: self.clientConfiguration(of: plan), seed: choices.next())
                 self.clients.append(
                     SimulatedClient(
                         group: Int32(group), numberInGroup: number, core: core, choices: choices,
@@ -20,8 +20,9 @@ extension World {
         self.events.makeClients(self.clients.count)
     }
 
-    static func clientConfiguration(of group: ClientGroup) -> ClientConfiguration {
+    func clientConfiguration(of group: ClientGroup) -> ClientConfiguration {
         var configuration = ClientConfiguration()
+        configuration.signedActions = self.scenario.server.policy.signedActions
         if let reconnect = group.reconnect {
             configuration.lifecycle.backOffBase = reconnect.initialDelay
             configuration.lifecycle.backOffMaximum = reconnect.maximumDelay

@@ -12,12 +12,13 @@ enum ClientConnection {
     /// Connects, and runs a body with the client, which is closed afterwards. What goes wrong is told, and ends the
     /// command with 1.
     static func run<Answer: Sendable>(
-        to url: String, _ connection: ConnectionOptions,
+        to url: String, _ connection: ConnectionOptions, _ signing: SigningOptions,
         _ body: @escaping @Sendable (HydrogenClient) async throws(HydrogenClient.Failure) -> Answer
     ) throws -> Answer {
         let key = try connection.token()
         var options = HydrogenClient.Options()
         options.certificateAuthorityPath = connection.ca
+        options.signedActions = signing.actions
         let outcome = Guarded<Result<Answer, HydrogenClient.Failure>?>(nil)
         Task { [options] in
             let result = await self.result(url, key, options, body)

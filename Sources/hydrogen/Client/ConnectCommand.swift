@@ -20,6 +20,7 @@ struct ConnectCommand: ParsableCommand {
     var url: String
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var signing: SigningOptions
 
     @Option(help: "Seconds that a command waits for its answer.")
     var timeout = 30.0
@@ -50,7 +51,7 @@ struct ConnectCommand: ParsableCommand {
         options.listens = self.listen
         options.palette = Palette(hasColours: self.isColourful)
         if !self.noHistory { options.historyPath = self.history ?? NSHomeDirectory() + "/.hydrogen_history" }
-        let isRight = try ClientConnection.run(to: self.url, self.connection) { [options] client in
+        let isRight = try ClientConnection.run(to: self.url, self.connection, self.signing) { [options] client in
             await Console.run(client, options) { Terminal.tell($0) }
         }
         if !isRight { throw ExitCode.failure }

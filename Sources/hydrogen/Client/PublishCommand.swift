@@ -57,6 +57,7 @@ struct PublishCommand: ParsableCommand {
     var timeout = 30.0
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var signing: SigningOptions
 
     func validate() throws {
         try ClientConnection.check(url: self.url)
@@ -83,7 +84,7 @@ struct PublishCommand: ParsableCommand {
             guaranteed: self.guaranteed, priority: self.priority, retain: self.retain, key: self.publishKey,
             count: self.count, audience: self.audience)
         let (channel, action, timeout) = (self.channel, self.action, Duration.seconds(self.timeout))
-        let publication = try ClientConnection.run(to: self.url, self.connection) {
+        let publication = try ClientConnection.run(to: self.url, self.connection, self.signing) {
             client throws(HydrogenClient.Failure) in
             try await client.publish(channel, action, json: json, options: options, timeout: timeout)
         }
