@@ -184,6 +184,20 @@ let package = Package(
     ]
 )
 
+// Scripts/fuzz alone needs libFuzzer, which the toolchain has.
+if Context.environment["HYDROGEN_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CLibFuzzer", "HydrogenAssembly", "HydrogenClientCore", "HydrogenConfiguration", "HydrogenCrypto",
+                "HydrogenMetrics", "HydrogenProtocol", "HydrogenRecording", "HydrogenScenario", "HydrogenShard",
+                "HydrogenSimulation",
+            ], path: "Tests/Fuzzing/Fuzz", swiftSettings: tests),
+    ]
+}
+
 // Scripts/fuzz-json alone needs simdjson.
 if Context.environment["HYDROGEN_DIFFERENTIAL"] != nil {
     package.cxxLanguageStandard = .cxx17

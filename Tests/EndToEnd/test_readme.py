@@ -22,6 +22,7 @@ RUN_ELSEWHERE = {
     "Scripts/sanitize-thread": "runs this suite under ThreadSanitizer",
     "Scripts/mutate-state-machine": "takes an hour; it is run by hand",
     "Scripts/fuzz-json SECONDS": "a stage of its own of Scripts/test",
+    "Scripts/fuzz SECONDS": "a stage of its own of Scripts/test",
     "Scripts/package-debian": "test_package.py",
     "hydrogen bench": "test_bench.py",
     "hydrogen connect": "test_connect.py",

@@ -19,7 +19,7 @@ import Testing
                {"Wait": "1s"}, "GoSilent", {"Subscribe": {"Channel": "news", "Topic": "a.*", "Filter": {"Kind": 2}, "Priority": "high"}},
                {"Ask": {"Channel": "print", "Action": "go", "Data": {"n": "$n"}}},
                {"Loop": {"Count": 2, "Steps": [{"Publish": {"Channel": "news", "PadBytes": 10}}, {"Loop": {"Steps": ["Reset"]}}]}},
-               {"Choose": [{"Weight": 2, "Steps": []}, {"Steps": [{"Hostile": "noise"}]}]}
+               {"Choose": [{"Weight": 2, "Steps": []}, {"Steps": [{"Hostile": "noise"}, {"Message": "{}"}]}]}
              ]},
             {"Name": "slow", "Key": "admin", "Credential": "subprotocol", "Opening": "dribbling 1s", "Reconnect": null,
              "Address": "2001:db8::1"}

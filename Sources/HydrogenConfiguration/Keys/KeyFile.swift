@@ -18,6 +18,13 @@ package struct KeyFile: Sendable, Equatable {
     package static func load(_ path: String) throws(KeyFileError) -> KeyFile {
         let bytes: [UInt8]
         do { bytes = try SafeFile.read(path, atMost: self.maxByteCount) } catch { throw .file(error) }
+        return try self.read(bytes, path: path)
+    }
+
+    /// The same for a text.
+    ///
+    /// - Parameter path: What faults call it.
+    package static func read(_ bytes: [UInt8], path: String) throws(KeyFileError) -> KeyFile {
         var reader = KeyFileReader(bytes, path: path)
         let records = reader.read()
         guard reader.faults.isEmpty else { throw .invalid(path: path, faults: reader.faults) }

@@ -104,7 +104,7 @@ extension ClientStep {
         case .loop(_, let steps): steps.flatMap(\.commands)
         case .choose(let ways): ways.flatMap { $0.steps.flatMap(\.commands) }
         case .wait, .subscribe, .unsubscribe, .publish, .readAtMost, .stopReading, .resumeReading, .goSilent, .speak,
-            .vanish, .reappear, .close, .reset, .hangUp, .hostile, .unsolicitedPong:
+            .vanish, .reappear, .close, .reset, .hangUp, .hostile, .message, .unsolicitedPong:
             []
         }
     }

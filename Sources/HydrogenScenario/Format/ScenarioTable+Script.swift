@@ -58,7 +58,7 @@ extension ScenarioTable {
         empty: StepDraft(),
         alternatives: [
             "Wait", "Command", "Ask", "Burst", "Flood", "Subscribe", "Unsubscribe", "Publish", "ReadAtMost", "Close",
-            "Hostile", "Loop", "Choose",
+            "Hostile", "Message", "Loop", "Choose",
         ],
         [
             ObjectMember("Wait", ValueForm.delay, "Does nothing for so long.") { $0.step = .wait($1) },
@@ -93,6 +93,9 @@ extension ScenarioTable {
                 $0.step = .close(code: UInt16($1))
             },
             ObjectMember("Hostile", ValueForm<HostileInput>.word, "Sends what it must not.") { $0.step = .hostile($1) },
+            ObjectMember("Message", ValueForm.prose(65_536), "Sends this text as it is, whatever comes of it.") {
+                $0.step = .message($1)
+            },
             ObjectMember("Loop", loops.form, "Does steps again and again.") {
                 $0.step = .loop(count: $1.count, $1.steps)
             },

@@ -218,7 +218,12 @@ extension EventOracle {
             !event.isRepeated, let key = self.publishes[Int(number)].key
         else { return nil }
         let publisher = Int(self.publishes[Int(number)].publisher)
-        guard let place = self.clients[publisher].keyed.firstIndex(where: { $0.key == key }) else {
+        // A key counts on its channel alone.
+        let channel = self.publishes[Int(number)].channel
+        let place = self.clients[publisher].keyed.firstIndex {
+            $0.key == key && self.publishes[Int($0.publish)].channel == channel
+        }
+        guard let place else {
             self.clients[publisher].keyed.append((key, number, now.nanoseconds))
             return nil
         }

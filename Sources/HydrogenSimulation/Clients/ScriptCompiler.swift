@@ -61,6 +61,7 @@ struct ScriptCompiler {
         case .reset: program.instructions.append(.act(.reset))
         case .hangUp: program.instructions.append(.act(.hangUp))
         case .hostile(let input): program.instructions.append(.act(.hostile(input)))
+        case .message(let text): program.instructions.append(.act(.message(text)))
         case .unsolicitedPong: program.instructions.append(.act(.unsolicitedPong))
         }
     }

@@ -32,6 +32,7 @@ enum ScriptAction: Sendable {
     case close(UInt16?)
     case reset, hangUp
     case hostile(HostileInput)
+    case message(String)
     case unsolicitedPong
 }
 

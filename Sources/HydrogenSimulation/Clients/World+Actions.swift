@@ -35,6 +35,8 @@ extension World {
             self.performEffects(ofClient: client)
         case .hostile(let input):
             self.sendHostile(input, client)
+        case .message(let text):
+            self.sendRaw(Array(text.utf8), [.isFirst, .isLast, .isWild], client)
         case .unsolicitedPong:
             self.sendFromClient(client, .pong)
         }

@@ -134,7 +134,7 @@ extension World {
 
     private static func filler(_ count: Int) -> [UInt8] { Array(repeating: UInt8(ascii: "x"), count: count) }
 
-    private mutating func sendRaw(_ bytes: [UInt8], _ flags: Packet.Flags, _ client: UInt32) {
+    mutating func sendRaw(_ bytes: [UInt8], _ flags: Packet.Flags, _ client: UInt32) {
         let link = self.clients[Int(client)].link
         guard link != LinkTable.none, self.links[link].hasClientSide, !self.clients[Int(client)].hasUnfinishedMessage
         else { return }

@@ -34,6 +34,8 @@ package indirect enum ClientStep: Sendable {
     /// Ends the TCP connection without a close frame.
     case hangUp
     case hostile(HostileInput)
+    /// Sends a text message as it is; whatever the server answers is right.
+    case message(String)
     /// Sends a ping, or a pong that nobody asked for.
     case unsolicitedPong
     /// Does the steps so often; nil: for ever.
