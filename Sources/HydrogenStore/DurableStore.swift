@@ -25,30 +25,35 @@ package struct StoreConfiguration: Sendable {
 /// The durable store of a running server: batches of all loops, committed in groups on a thread of its own.
 ///
 /// While a transaction is on its way to the disk, batches gather; the next transaction takes them all. A batch is
-/// answered after its commit. Where a group cannot be committed, each batch is tried alone, so that one that only
-/// removes still gets through a full disk.
+/// answered after its commit.
 package final class DurableStore: Sendable {
     private struct Inbox {
         var batches: [StoreBatch] = []
         var isStopping = false
     }
 
+    /// What other threads see of the store's health.
+    private final class HealthFlag: Sendable { let isFailing = Atomic(false) }
+
     private let inbox = Guarded(Inbox())
-    private let isFailingNow = Atomic(false)
+    private let health = HealthFlag()
     private let thread: SystemThread
 
-    /// The last thing that was to be committed, a probe included, could not be.
-    package var isFailing: Bool { self.isFailingNow.load(ordering: .relaxed) }
+    /// The last thing that was to make the store larger, a probe included, could not be committed.
+    package var isFailing: Bool { self.health.isFailing.load(ordering: .relaxed) }
 
     /// How often a store that fails is tried, and one that works is cleaned.
     private static let pause = Interval.seconds(1)
     private static let pausesPerCleaning = 30
 
     /// Opens a store, reads it, and starts its thread.
-    /// - Parameter answer: called on the store's thread for each batch, in the order of its loop.
+    /// - Parameters:
+    ///   - answer: called on the store's thread for each batch, in the order of its loop.
+    ///   - healthChanged: called on it when the store begins to fail, and when it works again.
     /// - Returns: the store and what it held.
     package static func open(
-        _ configuration: StoreConfiguration, answer: @escaping @Sendable (LoopIndex, StoreAnswer) -> Void
+        _ configuration: StoreConfiguration, answer: @escaping @Sendable (LoopIndex, StoreAnswer) -> Void,
+        healthChanged: @escaping @Sendable (StoreHealth) -> Void = { _ in }
     ) throws(StoreError) -> (DurableStore, StoreContents) {
         let file = try StoreFile(configuration.path, maxBytes: configuration.maxBytes)
         if let fault = try file.faults(atMost: 1).first { throw .damaged(path: configuration.path, reason: fault) }
@@ -67,23 +72,24 @@ package final class DurableStore: Sendable {
         index.suspectAll()
         let writer = StoreWriter(
             file: file, channels: configuration.channels, maxRetained: configuration.maxRetained, index: index)
-        return (try DurableStore(writer, answer), contents)
+        return (try DurableStore(writer, answer, healthChanged), contents)
     }
 
     private init(
-        _ writer: StoreWriter, _ answer: @escaping @Sendable (LoopIndex, StoreAnswer) -> Void
+        _ writer: StoreWriter, _ answer: @escaping @Sendable (LoopIndex, StoreAnswer) -> Void,
+        _ healthChanged: @escaping @Sendable (StoreHealth) -> Void
     ) throws(StoreError) {
-        let inbox = self.inbox
-        let report = Guarded<(@Sendable (Bool) -> Void)?>(nil)
+        let (inbox, health) = (self.inbox, self.health)
         do {
             self.thread = try SystemThread {
-                let failing: @Sendable (Bool) -> Void = { isFailing in report.withLock { $0 }?(isFailing) }
-                Self.run(writer, inbox, failing, answer)
+                Self.run(writer, inbox, answer) { new in
+                    health.isFailing.store(new != .works, ordering: .relaxed)
+                    healthChanged(new)
+                }
             }
         } catch {
             throw .cannotOpen(path: writer.file.path, reason: "no thread: \(error.number)")
         }
-        report.withLock { $0 = { [weak self] in self?.isFailingNow.store($0, ordering: .relaxed) } }
     }
 
     /// Takes a batch; never waits for the disk. From any thread.
@@ -100,13 +106,12 @@ package final class DurableStore: Sendable {
     // On the store's thread
 
     private static func run(
-        _ given: StoreWriter, _ inbox: Guarded<Inbox>, _ setFailing: (Bool) -> Void,
-        _ answer: (LoopIndex, StoreAnswer) -> Void
+        _ writer: StoreWriter, _ inbox: Guarded<Inbox>, _ answer: (LoopIndex, StoreAnswer) -> Void,
+        _ healthChanged: (StoreHealth) -> Void
     ) {
-        var writer = given
+        var keeper = StoreKeeper(writer)
         // Events that nothing refers to any more, left by an end in the middle.
-        _ = writer.commit([])
-        var isFailing = false
+        keeper.tidy()
         var pauseCount = 0
         while true {
             let work = inbox.wait(atMost: self.pause) { inbox -> (batches: [StoreBatch], isLast: Bool)? in
@@ -115,57 +120,14 @@ package final class DurableStore: Sendable {
                 return (inbox.batches, inbox.isStopping)
             }
             if let work {
-                self.store(work.batches, &writer, &isFailing, setFailing, answer)
+                keeper.store(work.batches, answer, healthChanged)
                 if work.isLast { break }
                 continue
             }
             pauseCount += 1
-            if isFailing {
-                isFailing = !writer.probe()
-                setFailing(isFailing)
-            }
-            if pauseCount % self.pausesPerCleaning == 0 { writer.keepHouse(at: Clock.wallTime()) }
+            keeper.probe(healthChanged)
+            if pauseCount % self.pausesPerCleaning == 0 { keeper.keepHouse() }
         }
-        writer.file.close()
-    }
-
-    /// Stores batches together, or, where that fails or has failed before, one by one.
-    private static func store(
-        _ batches: [StoreBatch], _ writer: inout StoreWriter, _ isFailing: inout Bool, _ setFailing: (Bool) -> Void,
-        _ answer: (LoopIndex, StoreAnswer) -> Void
-    ) {
-        if !isFailing {
-            let began = Clock.instant()
-            if self.store(batches, &writer, &isFailing) {
-                let duration = batches.allSatisfy(\.isEmpty) ? nil : Clock.instant() - began
-                for (index, batch) in batches.enumerated() {
-                    answer(
-                        batch.loop,
-                        StoreAnswer(ticket: batch.ticket, isStored: true, commit: index == 0 ? duration : nil))
-                }
-                return
-            }
-        }
-        for batch in batches {
-            let began = Clock.instant()
-            let isStored = self.store([batch], &writer, &isFailing)
-            setFailing(isFailing)
-            let duration = isStored && batch.isEmpty ? nil : Clock.instant() - began
-            answer(batch.loop, StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: duration))
-        }
-    }
-
-    /// What only removes fits into a full store too, so it is no proof that the store works.
-    private static func store(_ batches: [StoreBatch], _ writer: inout StoreWriter, _ isFailing: inout Bool) -> Bool {
-        if batches.allSatisfy(\.isEmpty) {
-            if isFailing { isFailing = !writer.probe() }
-            return !isFailing
-        }
-        guard writer.commit(batches) else {
-            isFailing = true
-            return false
-        }
-        if !batches.allSatisfy(\.onlyRemoves) { isFailing = false }
-        return true
+        keeper.close()
     }
 }

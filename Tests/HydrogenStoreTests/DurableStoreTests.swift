@@ -45,6 +45,7 @@ import Testing
             $0.subscriptions = [subscription]
             $0.events = [event]
             $0.rows = [Make.row(7, 12, event)]
+            $0.settlements = [Make.settle(7, through: 11, last: 12)]
             $0.retained = [event.id]
             $0.publishKeys = [key]
         }])
@@ -94,6 +95,30 @@ import Testing
         #expect(contents.sessions.map { $0.rows.map(\.offset) } == [[3], [1]])
         #expect(contents.eventCount == 2)
         #expect(contents.sessions.first?.session.lastOffset == 4)
+    }
+
+    /// Offsets 2 and 5 were given out, and their publishers' commits did not come before the end.
+    @Test func whatWasNeverCommittedIsAGap() throws {
+        let events = [1, 3, 4, 6, 7].map { Make.event($0) }
+        var session = Make.session(1)
+        session.gaps = []
+        let rows = events.map { Make.row(1, Int64($0.id.number), $0) }
+        let contents = try self.after([
+            { $0.sessions = [session]; $0.events = events; $0.rows = rows },
+            { $0.settlements = [Make.settle(1, through: 1, [4, 7], last: 7)] },
+            // What comes again changes nothing.
+            { $0.events = [events[2]]; $0.rows = [rows[2]] },
+        ])
+        #expect(contents.sessions[0].rows.map(\.offset) == [3, 6])
+        #expect(contents.sessions[0].session.gaps == [2...2, 5...5])
+        #expect(contents.eventCount == 2 && contents.sessions[0].session.lastOffset == 7)
+        let next = try TestStore(self.folder.store)
+        #expect(next.commit { $0.settlements = [Make.settle(1, through: 7, last: 7)] })
+        next.stop()
+        let last = try TestStore(self.folder.store)
+        #expect(last.contents.sessions[0].rows.isEmpty && last.contents.sessions[0].session.gaps.isEmpty)
+        last.stop()
+        #expect(try StoreCheck(self.folder.store).outboxRowCount == 0)
     }
 
     @Test func anEventThatWentComesBackWithANewReference() throws {

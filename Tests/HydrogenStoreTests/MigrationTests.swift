@@ -7,7 +7,7 @@ import Testing
 /// Files that earlier versions wrote must open, with everything in them. `Fixtures/version-N.sqlite` was written by
 /// `MigrationTests.write` when N was the current schema; a new version adds its own, and keeps the old ones.
 @Suite struct MigrationTests {
-    static let versions = [1]
+    static let versions = [1, 2]
 
     static let events = [Make.event(1, size: 100), Make.event(2, action: "job.failed", size: 6_000, audience: .all)]
 
@@ -33,6 +33,7 @@ import Testing
                     key: PublishKey(identity: "p", channel: 1, key: Array("k".utf8)), event: Self.events[0].id,
                     until: WallTime(milliseconds: 4_000_000_000_000))
             ]
+            batch.settlements = [Make.settle(1, through: 10, last: 12)]
         }
         store.stop()
     }
@@ -50,6 +51,18 @@ import Testing
         #expect(store.commit { $0.settlements = [Make.settle(1, through: 12, last: 12)] })
         store.stop()
         #expect(try StoreCheck(folder.store).faults == [])
+    }
+
+    /// What was missing then was settled, as far as anybody knows.
+    @Test func whatVersion1DoesNotTellIsNoGap() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.copyItem(at: Self.fixture(1), to: URL(fileURLWithPath: folder.store))
+        var store = try TestStore(folder.store)
+        #expect(store.commit { $0.rows = [Make.row(1, 14, Self.events[0])] })
+        store.stop()
+        store = try TestStore(folder.store)
+        #expect(store.contents.sessions[0].session.gaps == Make.session(1).gaps + [13...13])
+        store.stop()
     }
 
     @Test func aLaterVersionIsRefused() throws {

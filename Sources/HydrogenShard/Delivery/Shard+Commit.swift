@@ -7,8 +7,12 @@ extension Shard {
         guard self.sessions[session].outbox.isUndecided(offset) else { return }
         let isDoomed = self.sessions[session].outbox.isDoomed(offset)
         guard isCommitted else {
-            if self.sessions[session].outbox.abort(offset) { self.note(session) { $0.isRecord = true } }
-            return
+            guard self.sessions[session].outbox.abort(offset) else { return }
+            return self.note(session) { changes in
+                changes.isRecord = true
+                changes.isOutbox = true
+                changes.settledAbove.append(offset)
+            }
         }
         self.sessions[session].outbox.commit(offset)
         if let stage = self.store?.records[Int(session)].stage, stage != .stored {

@@ -18,6 +18,34 @@ package struct RestoredState: Sendable {
     }
 }
 
+extension RestoredState {
+    /// The same in pieces of about a megabyte, which a recording can hold. What a session has is in one.
+    package var pieces: [RestoredState] {
+        var pieces = [RestoredState(publishKeys: self.publishKeys)]
+        var byteCount = Self.pieceByteCount
+        func begin(_ count: Int) {
+            if byteCount + count > Self.pieceByteCount {
+                pieces.append(RestoredState())
+                byteCount = 0
+            }
+            byteCount += count
+        }
+        for event in self.retained {
+            begin(event.byteCount)
+            pieces[pieces.count - 1].retained.append(event)
+        }
+        for session in self.sessions {
+            begin(session.rows.reduce(1024) { $0 + $1.event.byteCount })
+            pieces[pieces.count - 1].sessions.append(session)
+        }
+        return pieces.filter { !$0.isEmpty }
+    }
+
+    private static let pieceByteCount = 1 << 20
+
+    package var isEmpty: Bool { self.sessions.isEmpty && self.retained.isEmpty && self.publishKeys.isEmpty }
+}
+
 /// A session with everything of its own.
 package struct RestoredSession: Sendable {
     package var session: StoredSession
@@ -49,6 +77,28 @@ package struct RestoredSession: Sendable {
         self.subscriptions = subscriptions
         self.rows = rows
         self.lost = lost
+    }
+}
+
+extension RestoredSession {
+    /// Finds offsets that were given out and of which the store knows nothing: the server ended before their commit, and
+    /// higher ones, of other publishers, were committed. Nobody was sent any of them; their client is told of gaps.
+    ///
+    /// - Parameters:
+    ///   - settledThrough: everything up to here was settled.
+    ///   - settled: what was settled above it, in order.
+    package mutating func findHoles(settledThrough: Int64, settled: [Int64]) {
+        var known = self.session.gaps + self.rows.map { $0.offset...$0.offset }
+        known += (self.lost + settled).map { $0...$0 }
+        known.sort { $0.lowerBound < $1.lowerBound }
+        let end = max(self.session.lastOffset, known.last?.upperBound ?? 0)
+        var next = settledThrough + 1
+        for range in known where range.upperBound >= next {
+            if range.lowerBound > next { self.session.gaps.append(next...range.lowerBound - 1) }
+            next = range.upperBound + 1
+        }
+        if next <= end { self.session.gaps.append(next...end) }
+        self.session.gaps.sort { $0.lowerBound < $1.lowerBound }
     }
 }
 

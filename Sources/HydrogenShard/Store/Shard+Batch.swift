@@ -29,23 +29,25 @@ extension Shard {
     private func draft() -> Draft { Draft(batch: StoreBatch(loop: self.loop, ticket: 0)) }
 
     private mutating func storeWhatIsDue(at now: Moment) {
-        guard let log = self.store else { return }
-        if log.hasChanges, log.dueAt == nil { self.store?.dueAt = now.instant + StoreLog.patience }
-        if log.isUrgent || (log.dueAt.map { $0 <= now.instant } ?? false) { self.storeEverything(at: now) }
+        if self.store?.hasChanges == true, self.store?.dueAt == nil {
+            self.store?.dueAt = now.instant + StoreLog.patience
+        }
+        // A loop that drains may have no other turn.
+        let isDue = self.store?.dueAt.map { $0 <= now.instant || self.drain != nil } ?? false
+        if isDue || self.store?.isUrgent == true { self.storeEverything(at: now) }
     }
 
     /// Nothing but guaranteed publishes waits for a store that fails. It may be full: what makes it smaller goes by
     /// itself first.
     private mutating func storeWhileFailing(at now: Moment) {
-        guard let log = self.store else { return }
-        if let retryAt = log.retryAt, retryAt <= now.instant {
+        if let retryAt = self.store?.retryAt, retryAt <= now.instant {
             self.store?.retryAt = nil
             var removals = self.draft()
             self.addSessions(to: &removals, onlyRemovals: true)
             self.addEndedSessions(to: &removals)
             if !removals.batch.isEmpty { self.send(removals) }
             self.storeEverything(at: now)
-        } else if !log.publications.isEmpty || !log.replies.isEmpty {
+        } else if self.store?.publications.isEmpty == false || self.store?.replies.isEmpty == false {
             self.storeEverything(at: now)
         }
     }

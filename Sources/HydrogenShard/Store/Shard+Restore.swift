@@ -2,8 +2,8 @@ import HydrogenCrypto
 import HydrogenProtocol
 
 extension Shard {
-    /// What the store has kept: handed in once, after the first entropy and before anything else happens. Sessions wait
-    /// for their clients as if they had just been lost.
+    /// What the store has kept: handed in after the first entropy and before anything else happens, in one piece or
+    /// several. Sessions wait for their clients as if they had just been lost.
     package mutating func restore(_ state: RestoredState, at now: Moment) {
         for event in state.retained {
             self.retained.set(event)
@@ -75,8 +75,13 @@ extension Shard {
         request.priority = stored.priority
         request.conflateInterval = stored.conflateInterval
         request.conflateBy = stored.conflateBy
-        // Both were checked when it was made; a later version may be stricter.
-        guard let pattern = try? Self.pattern(request.topic), let filter = try? Self.filter(request.filter) else {
+        let pattern: TopicPattern
+        let filter: Filter?
+        do throws(InvalidData) {
+            pattern = try Self.pattern(request.topic)
+            filter = try Self.filter(request.filter)
+        } catch {
+            // Both were checked when it was made; a later version may be stricter.
             return self.note(session) { $0.removeSubscription(stored.name.number) }
         }
         self.add(request, pattern, filter, number: stored.name.number, channel: stored.channel, to: session)

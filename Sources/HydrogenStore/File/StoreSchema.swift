@@ -8,7 +8,7 @@ enum StoreSchema {
     /// `PRAGMA application_id`: "Hydr".
     static let applicationID = 0x4879_6472
     /// `PRAGMA user_version`.
-    static let version = 1
+    static let version = 2
 
     /// In the order in which rows refer to each other.
     static let tables = ["session", "subscription", "event", "outbox", "retained", "publish_key"]
@@ -16,9 +16,29 @@ enum StoreSchema {
     /// Brings a file from a version to this one; 0 is a new file.
     static func migrate(_ database: Database, from version: Int) throws {
         if version < 1 { try database.execute(sql: self.version1) }
+        if version < 2 {
+            try database.execute(sql: "ALTER TABLE session ADD COLUMN settled INTEGER NOT NULL DEFAULT 0")
+            try self.settleWhatIsMissing(database)
+        }
         try database.execute(sql: "PRAGMA user_version = \(self.version)")
     }
 
+    /// Version 1 did not tell what was settled from what was never committed: whatever is missing counts as settled.
+    static func settleWhatIsMissing(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE session SET settled = coalesce(
+                  (SELECT min(offset) - 1 FROM outbox WHERE outbox.session = session.key), last_offset);
+                WITH RECURSIVE known (session, offset, last) AS (
+                  SELECT session, min(offset), max(offset) FROM outbox GROUP BY session
+                  UNION ALL SELECT session, offset + 1, last FROM known WHERE offset < last)
+                INSERT OR IGNORE INTO outbox (session, offset, event, priority, retained)
+                  SELECT session, offset, 0, 0, 0 FROM known;
+                """)
+    }
+
+    /// `session.settled`, of version 2: every offset up to it is settled. An `outbox.event` of 0: this one alone is.
+    ///
     /// `key`: the bits of `SessionKey`. `tokens`: SHA-256 values, one after the other. `gaps`: pairs of 64-bit numbers,
     /// most significant octet first. An event's `origin`, `loop` and `number` are its id; `row` names it within the file.
     /// Rows of sessions rise in the order in which they began.

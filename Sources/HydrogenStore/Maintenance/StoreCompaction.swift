@@ -65,6 +65,9 @@ package struct StoreCompaction: Sendable {
                 for table in StoreSchema.tables {
                     saved.append((table, try Self.save(table, database)))
                 }
+                if try Int.fetchOne(database, sql: "PRAGMA damaged.user_version") == 1 {
+                    try StoreSchema.settleWhatIsMissing(database)
+                }
                 try database.execute(sql: "DETACH DATABASE damaged")
                 _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
@@ -88,8 +91,10 @@ package struct StoreCompaction: Sendable {
                 let rows = try Row.fetchCursor(database, sql: "SELECT * FROM damaged.\(table) ORDER BY \(order)")
                 while let row = try rows.next() {
                     guard Self.isReadable(row, of: table) else { continue }
+                    // By name: a file of an earlier version has fewer columns.
+                    let names = Array(row.columnNames).joined(separator: ", ")
                     let marks = Array(repeating: "?", count: row.count).joined(separator: ", ")
-                    try database.cachedStatement(sql: "INSERT OR IGNORE INTO main.\(table) VALUES (\(marks))")
+                    try database.cachedStatement(sql: "INSERT OR IGNORE INTO main.\(table) (\(names)) VALUES (\(marks))")
                         .execute(arguments: StatementArguments(row.databaseValues))
                     count += database.changesCount
                 }

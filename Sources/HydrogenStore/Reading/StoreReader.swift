@@ -63,7 +63,7 @@ struct StoreReader {
             index.load(session.key)
             var restored = RestoredSession(session: session)
             restored.subscriptions = try self.readSubscriptions(of: session.key, database)
-            try self.readOutbox(of: session.key, database, &restored, &index)
+            try self.readOutbox(of: session.key, settledThrough: row["settled"], database, &restored, &index)
             contents.lostRowCount += restored.lost.count
             contents.sessionCount += 1
             contents.loops[home].sessions.append(restored)
@@ -89,23 +89,30 @@ struct StoreReader {
     }
 
     private func readOutbox(
-        of session: SessionKey, _ database: Database, _ restored: inout RestoredSession, _ index: inout StoreIndex
+        of session: SessionKey, settledThrough: Int64, _ database: Database, _ restored: inout RestoredSession,
+        _ index: inout StoreIndex
     ) throws {
+        var settled: [Int64] = []
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: "SELECT offset, event, priority, retained FROM outbox WHERE session = ? ORDER BY offset"),
             arguments: [StoredColumns.integer(session.bits)])
         while let row = try rows.next() {
-            let offset: Int64 = row[0]
-            index.loadReference(to: row[1])
+            let (offset, number): (Int64, Int64) = (row[0], row[1])
+            guard number != 0 else {
+                settled.append(offset)
+                continue
+            }
+            index.loadReference(to: number)
             restored.session.lastOffset = max(restored.session.lastOffset, offset)
-            guard let event = self.events[row[1]] else {
+            guard let event = self.events[number] else {
                 restored.lost.append(offset)
                 continue
             }
             let priority = UInt8(exactly: row[2] as Int64).flatMap(Priority.init(rawValue:)) ?? event.priority
             restored.rows.append(.init(offset: offset, event: event, priority: priority, isRetained: row[3]))
         }
+        restored.findHoles(settledThrough: settledThrough, settled: settled)
     }
 
     private func readRetained(_ database: Database, _ index: inout StoreIndex) throws -> [PublishedEvent] {

@@ -31,20 +31,24 @@ extension StoreWriter {
         if database.changesCount > 0 { index.addReference(to: event) }
     }
 
-    /// Rows that go: acknowledged, dead or expired.
+    /// Rows that go: acknowledged, dead or expired. One of them above others leaves a mark, so that it is not taken for
+    /// one that was never committed.
     func settle(_ settlement: OutboxSettlement, _ database: Database, _ index: inout StoreIndex) throws {
         let session = StoredColumns.integer(settlement.session.bits)
         let events = try Int64.fetchCursor(
             database.cachedStatement(sql: "DELETE FROM outbox WHERE session = ? AND offset <= ? RETURNING event"),
             arguments: [session, settlement.through])
         while let event = try events.next() { index.removeReference(to: event) }
-        for offset in settlement.others {
-            let one = try database.cachedStatement(
-                sql: "DELETE FROM outbox WHERE session = ? AND offset = ? RETURNING event")
+        for offset in settlement.others where index.holds(settlement.session) {
+            let one = try database.cachedStatement(sql: "SELECT event FROM outbox WHERE session = ? AND offset = ?")
             if let event = try Int64.fetchOne(one, arguments: [session, offset]) { index.removeReference(to: event) }
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO outbox (session, offset, event, priority, retained) VALUES (?, ?, 0, 0, 0)"
+            ).execute(arguments: [session, offset])
         }
-        try database.cachedStatement(sql: "UPDATE session SET last_offset = max(last_offset, ?) WHERE key = ?")
-            .execute(arguments: [settlement.lastOffset, session])
+        try database.cachedStatement(
+            sql: "UPDATE session SET last_offset = max(last_offset, ?), settled = max(settled, ?) WHERE key = ?"
+        ).execute(arguments: [settlement.lastOffset, settlement.through, session])
     }
 
     /// Events that are the last of their action, unless the store has a later one.

@@ -8,7 +8,16 @@ struct StoreWriter: Sendable {
     /// The names of the channels, by their index.
     let channels: [String]
     let maxRetained: Int
-    var index: StoreIndex
+    private var index: StoreIndex
+    /// Why the last thing that failed did.
+    private(set) var fault = ""
+
+    init(file: StoreFile, channels: [String], maxRetained: Int, index: StoreIndex) {
+        self.file = file
+        self.channels = channels
+        self.maxRetained = maxRetained
+        self.index = index
+    }
 
     /// Commits batches in one transaction, or none of them.
     mutating func commit(_ batches: [StoreBatch]) -> Bool {
@@ -30,12 +39,15 @@ struct StoreWriter: Sendable {
         } catch {
             index.rollBack()
             self.index = index
+            self.fault = Self.reason(error)
             return false
         }
     }
 
+    private static func reason(_ error: any Error) -> String { (error as? DatabaseError)?.message ?? "\(error)" }
+
     /// Writes something and takes it back, in a transaction that is committed: whether the store could take more.
-    func probe() -> Bool {
+    mutating func probe() -> Bool {
         do {
             try self.file.queue.inDatabase { database in
                 try database.inTransaction(.immediate) {
@@ -51,6 +63,7 @@ struct StoreWriter: Sendable {
             }
             return true
         } catch {
+            self.fault = Self.reason(error)
             return false
         }
     }
