@@ -166,6 +166,13 @@ import Testing
             .policy(ShardPolicy(requiresMessageToken: true, allowedOrigins: ["*"], maxProtocolErrors: 1)),
             .drain(spread: .seconds(1)), .disconnect(.session("s"), answer: { _ in }),
             .disconnect(.identity("i"), answer: { _ in }),
+            .stored(StoreAnswer(ticket: 9, isStored: true, commit: .milliseconds(2))),
+            .stored(StoreAnswer(ticket: 1 << 40, isStored: false, commit: nil)),
+            .publish(
+                ServerPublish(
+                    number: 3, channel: 1, action: Array("a.b".utf8), data: Array("{}".utf8), priority: .high,
+                    isRetained: true, isGuaranteed: true, audience: .identity("a"),
+                    key: PublishKey(identity: "p", channel: 1, key: [1]), wantsCount: true)),
             .describeBlocks(answer: { _ in }), .liftBlocks(PeerAddress(high: 9, low: 8, port: 7), answer: { _ in }),
             .disconnect(.address(PeerAddress(high: 1, low: 2, port: 3)), answer: { _ in }), .describe(answer: { _ in }),
         ]

@@ -48,6 +48,8 @@ final class RecordedLoops {
     private(set) var written: [String] = []
     /// Requests to services that wait for an answer.
     private(set) var requests: [ServiceRequest] = []
+    /// Batches that the store has not answered.
+    private(set) var batches: [StoreBatch] = []
 
     static func configuration() -> ShardConfiguration {
         ShardConfiguration(
@@ -168,6 +170,21 @@ final class RecordedLoops {
         self.deliver(.answer(answer), to: request.loop)
     }
 
+    /// The store answers everything, and what comes of it.
+    func answerStore(_ isStored: Bool = true) {
+        while !self.batches.isEmpty {
+            let batch = self.batches.removeFirst()
+            self.deliver(
+                .stored(StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: .milliseconds(3))), to: batch.loop)
+        }
+    }
+
+    /// What a loop finds in the store: before anything else.
+    func restore(_ state: RestoredState, to loop: Int) {
+        self.boxes[loop].shard?.restore(state, at: self.tick())
+        self.poll(loop)
+    }
+
     func advance(by interval: Interval) {
         self.now.instant = self.now.instant + interval
         self.now.wall.milliseconds += interval.milliseconds
@@ -229,7 +246,8 @@ final class RecordedLoops {
                 self.poll(target)
                 isMoving = true
             case .dispatch(let request): self.requests.append(request)
-            case .requestWritable, .close, .abort, .log, .store, .published, .drained: break
+            case .store(let batch): self.batches.append(batch)
+            case .requestWritable, .close, .abort, .log, .published, .drained: break
             }
         }
         return isMoving

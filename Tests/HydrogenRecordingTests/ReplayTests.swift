@@ -8,6 +8,7 @@ import Testing
 @Suite struct ReplayTests {
     /// Everything that can happen to loops, at least once.
     static func conversation(_ loops: RecordedLoops) throws {
+        loops.restore(DurableReplayTests.restored(), to: 1)
         let first = try #require(loops.connect(loop: 0))
         let second = try #require(loops.connect(loop: 1))
         loops.send(loops.command("print", "subscribe", #"{"topic":"job.*"}"#), on: second, loop: 1)

@@ -1,13 +1,13 @@
 /// A call of the shard, as a record names it: its lowest five bits of a record's first byte.
 enum RecordKind: UInt8, CaseIterable {
     case accepted, requested, upgraded, received, pongReceived, closeReceived, framingFailed, transportEnded
-    case writable, deliver, deliverStamped, supply, advance, endTurn, flush, passed
+    case writable, deliver, deliverStamped, supply, advance, endTurn, flush, passed, restore
 
     /// Whether the call is told the time.
     var hasMoment: Bool {
         switch self {
         case .accepted, .requested, .upgraded, .received, .pongReceived, .closeReceived, .framingFailed,
-            .transportEnded, .writable, .deliver, .deliverStamped, .advance, .endTurn, .flush:
+            .transportEnded, .writable, .deliver, .deliverStamped, .advance, .endTurn, .flush, .restore:
             true
         case .supply, .passed:
             false

@@ -136,6 +136,14 @@ package struct RecordedShard: ~Copyable {
         self.shard.supply(entropy: entropy)
     }
 
+    package mutating func restore(_ state: RestoredState, at now: Moment) {
+        if self.isRecording() {
+            self.recorder.begin(.restore, at: now)
+            self.recorder.append(state)
+        }
+        self.shard.restore(state, at: now)
+    }
+
     package mutating func advance(to now: Moment) {
         if self.isRecording() { self.recorder.begin(.advance, at: now) }
         self.shard.advance(to: now)

@@ -20,6 +20,7 @@ package enum RecordedInput {
     case endTurn
     case flush
     case passed(Interval)
+    case restore(RestoredState)
 }
 
 /// The bytes of one `received`.
@@ -160,6 +161,8 @@ struct StepReader {
             return .flush
         case .passed:
             return .passed(try decoder.value())
+        case .restore:
+            return .restore(try decoder.value())
         }
     }
 

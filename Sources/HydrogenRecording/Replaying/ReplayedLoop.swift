@@ -151,6 +151,8 @@ final class ReplayedLoop {
             self.write(recorded.outcome.writes, &step) { $0.flush(at: now, write: $1) }
         case .passed(let duration):
             self.shard.passed(in: duration)
+        case .restore(let state):
+            self.shard.restore(state, at: now)
         }
         while let effect = self.shard.nextEffect() {
             self.outcome.came(of: effect)

@@ -58,6 +58,9 @@ extension RecordedInput {
             return "flush"
         case .passed(let duration):
             return "passed in \(duration.nanoseconds) ns"
+        case .restore(let state):
+            return "restored \(state.sessions.count) sessions, \(state.retained.count) retained events, "
+                + "\(state.publishKeys.count) keys of publishes"
         }
     }
 }
