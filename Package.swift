@@ -117,7 +117,7 @@ let package = Package(
             dependencies: [
                 "HydrogenAssembly", "HydrogenTransport", "HydrogenHTTP", "HydrogenRecording", "HydrogenShard",
                 "HydrogenServices", "HydrogenConfiguration", "HydrogenConnection", "HydrogenCrypto", "HydrogenMetrics",
-                "HydrogenThreads", "HydrogenProtocol", "CLibwebsockets", logging,
+                "HydrogenStore", "HydrogenThreads", "HydrogenProtocol", "CLibwebsockets", logging,
             ], swiftSettings: house),
         .target(
             name: "HydrogenBench",

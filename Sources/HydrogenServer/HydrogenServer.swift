@@ -89,6 +89,7 @@ public final class HydrogenServer: Sendable {
         self.state.withLock { state in
             switch state.phase {
             case .idle, .starting: .notReady(reason: "starting")
+            case .running where state.parts?.isStoreFailing == true: .notReady(reason: "the store fails")
             case .running: .ready
             case .draining: .notReady(reason: "draining")
             case .stopped: .notReady(reason: "stopped")

@@ -22,6 +22,8 @@ import HydrogenThreads
     /// OpenSSL's SSL_CTX of this loop; nil without TLS.
     var tlsContext: UnsafeMutableRawPointer?
     let watchers: LoopWatchers
+    /// What the store has kept, until the loop runs.
+    private var restored: RestoredState
     /// Connections to be ended at once, which must not happen inside of a callback of theirs.
     var condemned: [ConnectionID] = []
     var armedDeadline: Instant?
@@ -32,11 +34,13 @@ import HydrogenThreads
     /// - Parameters:
     ///   - listeners: this loop's listening sockets, which it closes at its end.
     ///   - loops: the handles of all loops, this one's among them, by index.
+    ///   - restored: what the store has kept for this loop.
     package init(
         handle: LoopHandle, loops: [LoopHandle], listeners: ListeningSockets, configuration: LoopConfiguration,
-        delegate: LoopDelegate, core: consuming Core
+        delegate: LoopDelegate, core: consuming Core, restored: RestoredState = RestoredState()
     ) throws(TransportError) {
         self.handle = handle
+        self.restored = restored
         self.loops = loops
         self.configuration = configuration
         self.delegate = delegate
@@ -57,9 +61,18 @@ import HydrogenThreads
             handler: Core.trampolines.watcher, owner: Unmanaged.passUnretained(self).toOpaque(),
             serviceInterval: self.configuration.serviceInterval)
         self.supplyEntropy()
+        self.restore()
         self.wokeUp()
         unsafe hydrogen_loop_run(self.handle.libev)
         self.tearDown()
+    }
+
+    private func restore() {
+        for piece in self.restored.pieces {
+            self.core.restore(piece, at: self.now())
+            self.performEffects()
+        }
+        self.restored = RestoredState()
     }
 
     /// The time of what happens now.

@@ -30,6 +30,8 @@ package protocol LoopCore: ~Copyable {
     mutating func writable(_ id: ConnectionID, at now: Moment, write: (Span<UInt8>) -> WriteOutcome)
     mutating func deliver(_ mail: consuming Mail, at now: Moment)
     mutating func supply(entropy: Span<UInt8>)
+    /// What the store has kept: before anything else but the first entropy, in one piece or several.
+    mutating func restore(_ state: RestoredState, at now: Moment)
     /// How many random bytes the core wants now.
     var entropyNeededCount: Int { get }
     mutating func advance(to now: Moment)
@@ -47,6 +49,7 @@ package protocol LoopCore: ~Copyable {
 
 extension LoopCore where Self: ~Copyable {
     package mutating func passed(in duration: Interval) {}
+    package mutating func restore(_ state: RestoredState, at now: Moment) {}
 }
 
 extension Shard: LoopCore {}

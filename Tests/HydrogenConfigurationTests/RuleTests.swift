@@ -61,7 +61,6 @@ import Testing
 
     @Test(arguments: [
         ("\"ClientCAPath\": \"ca.pem\"", "ClientCAPath"),
-        ("\"Delivery\": {\"Store\": \"durable\", \"StorePath\": \"s\"}", "Delivery.Store"),
         ("\"Metrics\": {\"SecureMode\": \"tls\"}", "Metrics.SecureMode"),
     ]) func whatIsMissingStopsTheStart(_ members: String, _ path: String) {
         let lines = faults(members)
@@ -71,19 +70,8 @@ import Testing
 
     @Test func durableNeedsItsPath() {
         #expect(
-            faults("\"Delivery\": {\"Store\": \"durable\"}").map { $0.prefix(33) } == [
-                "WebSocketServer.Delivery.StorePat", "WebSocketServer.Delivery.Store: i",
-            ])
-    }
-
-    @Test func oneWarningNamesWhatHasNoEffect() throws {
-        #expect(try configuration(members("Interface", "\"127.0.0.1\"")).warnings == [])
-        let text = "\"Interface\": \"127.0.0.1\", \"Delivery\": {\"StorePath\": \"s\", \"MaxStoreBytes\": 2097152}"
-        #expect(try configuration(text).warnings == ["no effect in this version: Delivery.StorePath, Delivery.MaxStoreBytes"])
-        let variable = ["HYDROGEN_DELIVERY_MAX_STORE_BYTES": "2097152"]
-        #expect(
-            try configuration(members("Interface", "\"127.0.0.1\""), environment: variable).warnings
-                == ["no effect in this version: Delivery.MaxStoreBytes"])
+            faults("\"Delivery\": {\"Store\": \"durable\"}").map { $0.prefix(34) } == ["WebSocketServer.Delivery.StorePath"])
+        #expect(faults("\"Delivery\": {\"Store\": \"durable\", \"StorePath\": \"s\"}").isEmpty)
     }
 
     @Test(arguments: [

@@ -91,9 +91,9 @@ import Testing
         #expect(try #require(ConfigurationTable.key(path)).environmentName == name)
     }
 
-    /// The lists of what is missing name only keys and sections that there are.
+    /// The list of what is missing names only keys and sections that there are.
     @Test func availabilityNamesKeys() {
-        for path in Availability.withoutEffect + Availability.notYetAvailable.map(\.path) {
+        for path in Availability.notYetAvailable.map(\.path) {
             #expect(ConfigurationTable.key(path) != nil || ConfigurationTable.isSection(path), "\(path)")
         }
     }

@@ -56,8 +56,6 @@ package enum ConfigurationDocumentation {
 
             These settings stop the start, as ignoring them would be a risk: \(self.missing()).
 
-            These keys are checked and change nothing yet; one warning names those that are set: \(self.idle()).
-
             ## Keys of a development server
 
             The key file must exist (`hydrogen key create` makes it), with one exception: `serve` makes one key that may do
@@ -69,9 +67,5 @@ package enum ConfigurationDocumentation {
 
     private static func missing() -> String {
         Availability.notYetAvailable.map { "`\($0.path)` other than \($0.allowed)" }.joined(separator: ", ")
-    }
-
-    private static func idle() -> String {
-        Availability.withoutEffect.map { "`\($0)`" }.joined(separator: ", ")
     }
 }

@@ -46,10 +46,7 @@ extension Configuration {
         guard faults.isEmpty else { throw ConfigurationFaults(faults) }
 
         configuration.node = configuration.node ?? Self.hostName()
-        let set = ConfigurationTable.keys.map(\.path).filter { reader.assignments[$0] != nil }
-        configuration.warnings =
-            reader.warnings.map(VisibleText.escaped) + Advice.warnings(on: configuration)
-            + [Availability.warning(forSet: set)].compactMap { $0 }
+        configuration.warnings = reader.warnings.map(VisibleText.escaped) + Advice.warnings(on: configuration)
         return configuration
     }
 

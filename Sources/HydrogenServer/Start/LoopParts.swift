@@ -16,6 +16,8 @@ struct LoopParts {
     var delegate: LoopDelegate
     /// nil: loops are not recorded, and are compiled without any trace of it.
     var recording: RecordingWriter?
+    /// By loop: what the store has kept; empty without a store.
+    var restored: [RestoredState]
 
     /// A loop with its shard, ready to be run by its thread.
     func prepare(
@@ -39,6 +41,7 @@ struct LoopParts {
     ) throws(TransportError) -> EventLoop<Core> {
         try EventLoop(
             handle: loop, loops: self.loops, listeners: listeners, configuration: self.loopConfiguration,
-            delegate: self.delegate, core: core)
+            delegate: self.delegate, core: core,
+            restored: self.restored.isEmpty ? RestoredState() : self.restored[loop.index])
     }
 }

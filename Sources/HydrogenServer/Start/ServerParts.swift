@@ -9,6 +9,7 @@ import HydrogenProtocol
 import HydrogenRecording
 import HydrogenServices
 import HydrogenShard
+import HydrogenStore
 import HydrogenThreads
 import HydrogenTransport
 import Logging
@@ -25,6 +26,8 @@ final class ServerParts: Sendable {
     private let statusTimer: StatusTimer
     /// nil while nothing is recorded.
     private let recording: RecordingWriter?
+    /// nil with everything in memory.
+    private let store: DurableStore?
     private let drainedLoops: Guarded<Set<LoopIndex>>
     let publisher: EventPublisher
     let status: StatusReporter
@@ -33,6 +36,9 @@ final class ServerParts: Sendable {
     private let listensOnIPv6Too: Bool
 
     var httpPort: Int? { self.http.map { Int($0.port) } }
+
+    /// Whether the durable store takes nothing now.
+    var isStoreFailing: Bool { self.store?.isFailing ?? false }
 
     /// Places of a loop's mailbox for events, and for an operator.
     private static let eventPlaceCount = 8192
@@ -61,6 +67,7 @@ final class ServerParts: Sendable {
         self.places = places
         let drained = Guarded<Set<LoopIndex>>([])
         self.drainedLoops = drained
+        var opened: ServerStore?
         do {
             let loops = try (0..<loopCount).map { index throws(TransportError) in
                 try LoopHandle(index: index, mailboxCapacity: places.mailboxCapacity)
@@ -78,9 +85,13 @@ final class ServerParts: Sendable {
                 status.certificateEndsAt.store(
                     try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
             }
+            opened = try ServerStore.open(
+                configuration, channels: channels, loops: loops, ledger: ledger, logger: logger)
+            let store = opened?.store
+            self.store = store
             let publisher = try EventPublisher(
                 channels: channels, loops: loops, places: places, ledger: ledger,
-                isDurable: configuration.delivery.store == .durable)
+                isDurable: store != nil)
             self.publisher = publisher
             self.runners = services.map { registration in
                 Self.runner(registration, configuration, loops: loops, publisher: publisher, logger: logger)
@@ -89,6 +100,7 @@ final class ServerParts: Sendable {
             let runners = self.runners
             let delegate = LoopDelegate(
                 dispatch: { request in Self.dispatch(request, to: runners[request.service], loops: loops) },
+                store: { store?.enqueue($0) },
                 published: { publisher.published($0, $1) },
                 log: { logger.record($0) },
                 drained: { loop in drained.withLockNotifying { _ = $0.insert(loop) } },
@@ -105,7 +117,7 @@ final class ServerParts: Sendable {
             let parts = LoopParts(
                 configuration: configuration.shard(channels: channels), policy: configuration.policy, keys: keys,
                 ledger: ledger, places: places, metrics: metrics, loops: loops, loopConfiguration: configuration.loop,
-                delegate: delegate, recording: recording)
+                delegate: delegate, recording: recording, restored: opened?.restored ?? [])
             // All contexts exist before the first loop runs: libwebsockets writes process-wide variables at each.
             let prepared = try zip(loops, listeners).map { loop, listener in
                 try parts.prepare(loop, listener, snapshots: cells[loop.index])
@@ -130,10 +142,13 @@ final class ServerParts: Sendable {
                         audience: .subscribers))
             }
         } catch let error as ServerError {
+            opened?.store.stop()
             throw error
         } catch TransportError.listen(let address, let port, let code) {
+            opened?.store.stop()
             throw .start(unsafe "cannot listen on \(address) port \(port): \(String(cString: strerror(code)))")
         } catch {
+            opened?.store.stop()
             throw .start("\(error)")
         }
         self.announce(configuration)
@@ -309,6 +324,7 @@ final class ServerParts: Sendable {
         // What had to be closed by force is gone with the loops.
         for loop in self.loops { loop.stop(deadline: min(deadline, Clock.instant())) }
         for thread in self.threads { thread.join() }
+        self.store?.stop()
         self.recording?.stop()
         self.publisher.stop()
         self.status.isRunning.store(false, ordering: .relaxed)
