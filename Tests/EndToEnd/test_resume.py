@@ -27,13 +27,13 @@ class Receiver:
         """The connection is gone without a close frame."""
         self.client.socket.socket.close()
 
-    def resume(self):
-        """A new connection that goes on with the session; the data of the response."""
+    def resume(self, offset=None):
+        """A new connection that goes on with the session, from what was processed or from another offset; the data of
+        the response."""
         self.client = self.server.client(self.key)
+        request = {name: self.session[name] for name in ("session", "token")}
         data = self.client.ok(
-            "system",
-            "resume",
-            {"session": self.session["session"], "token": self.session["token"], "offset": self.processed},
+            "system", "resume", request | {"offset": self.processed if offset is None else offset}
         )
         self.server.secrets.add(data["token"])
         self.session["token"] = data["token"]

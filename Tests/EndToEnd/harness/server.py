@@ -112,6 +112,12 @@ class Server:
     def signal(self, number):
         self.process.send_signal(number)
 
+    def kill(self):
+        """Ends the process as a crash would. It can be started again, in the same folder."""
+        self.process.kill()
+        self.process.wait()
+        running.remove(self)
+
     def wait(self, seconds=PROMPTLY):
         """Waits for the end of the process; its exit status. Until then it notes what the server counts, also while it
         drains: the HTTP side is there to the end, and `coverage` sums it up."""
