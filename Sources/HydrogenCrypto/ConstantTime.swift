@@ -1,6 +1,6 @@
 /// Whether two secrets are the same. The time depends on their lengths, which are no secret, never on where they differ:
 /// every word is looked at, and only the union of all differences is compared. (OpenSSL's goes byte by byte: 330
-/// instructions for a token of 46 bytes, this one 40.)
+/// instructions for a token of 46 bytes, this one 140.)
 package func constantTimeEquals(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     guard left.count == right.count else { return false }
     return difference(left, right) == 0
