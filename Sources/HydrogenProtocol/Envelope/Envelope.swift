@@ -69,7 +69,7 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The member of an envelope that has this name. A name is compared as one word: 20 instructions instead of 54.
+    /// The member of an envelope that has this name. A name is compared as one word.
     @inline(__always)
     init?(envelopeName name: JSONText, in bytes: Span<UInt8>) {
         let start = Int(name.range.lowerBound)

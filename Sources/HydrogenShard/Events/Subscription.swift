@@ -44,7 +44,7 @@ struct SubscriptionMatch {
 }
 
 /// What the match of an event asks of each subscription whose topic fits: 12 bytes beside each other, where the whole
-/// subscription is 300 and would be copied for each question (500 instructions a receiver, with these 90).
+/// subscription is some hundred and was copied for each question (480 instructions a receiver).
 struct SubscriptionFacts {
     var session: UInt32
     var priority: Priority?
