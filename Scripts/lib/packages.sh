@@ -95,6 +95,7 @@ need_test_packages() {
     need python3 has_command python3
     need python3-venv python3_has_venv
     need valgrind has_command valgrind
+    need binutils has_command strip
     need chromium has_command chromium
     need curl has_command curl
     need nodejs has_command node

@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* lws keeps pointers into this for as long as the context lives. */
@@ -56,8 +57,8 @@ hydrogen_server *hydrogen_server_create(const hydrogen_server_settings *settings
     info.pcontext = &server->context;
     info.gid = -1;
     info.uid = -1;
-    info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8
-        | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
+    info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS
+        | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
     void *loops[1] = {settings->loop};
     info.foreign_loops = loops;
     info.retry_and_idle_policy = &no_pings;
@@ -169,6 +170,11 @@ int hydrogen_peek(struct lws *wsi, uint8_t *bytes, int count) {
     const ssize_t peeked = recv(lws_get_socket_fd(wsi), bytes, (size_t)count, MSG_PEEK | MSG_DONTWAIT);
     if (peeked > 0) return (int)peeked;
     return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? 0 : -1;
+}
+
+int hydrogen_unread_count(struct lws *wsi) {
+    int count = 0;
+    return ioctl(lws_get_socket_fd(wsi), FIONREAD, &count) == 0 ? count : 0;
 }
 
 /*

@@ -44,6 +44,10 @@ package struct BenchPlan: Sendable {
     /// Where commands go, or events are published; nil: `system` and `ping`, or `print` and `bench.event`.
     package var channel: String?
     package var action: String?
+    /// Of `fanout`: subscriptions to other topics, and to this one with filters that never match, which the publisher has:
+    /// what they cost the delivery to others is measured.
+    package var otherTopicCount = 0
+    package var otherFilterCount = 0
     /// The process whose CPU time is told; it must run on this machine.
     package var serverProcess: Int32?
 

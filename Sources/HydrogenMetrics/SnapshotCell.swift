@@ -30,7 +30,7 @@ package final class SnapshotCell: Sendable {
 
     /// The loop's side: makes `words` the latest snapshot. Only ever one thread at a time.
     @usableFromInline
-    func publish(_ words: [Int64], answering request: UInt64) {
+    func publish(_ words: Span<Int64>, answering request: UInt64) {
         let next = self.publications.load(ordering: .relaxed) &+ 1
         // A reader that sees one of the words below also sees that they were begun: its counterpart is the fence in `read`.
         self.begun.store(next, ordering: .relaxed)

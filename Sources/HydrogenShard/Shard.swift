@@ -22,7 +22,7 @@ package struct Shard: ~Copyable {
 
     var connections = ConnectionTable()
     var sessions = SessionTable()
-    var subscriptions = SlotTable<Subscription>()
+    var subscriptions = SubscriptionTable()
     var commands = CommandTable()
     var channels: ChannelDirectory
     /// Those of the policy, ready to be looked up.
@@ -54,7 +54,7 @@ package struct Shard: ~Copyable {
     /// When `keyExpiries` is looked at next.
     var nextKeyCheck: Instant?
 
-    var outgoing = OutgoingFrames()
+    var outgoing = OutgoingFrames(maximumEntryByteCount: Shard.maximumBatchByteCount)
     /// Connections that this pass must write to.
     var flushList: [ConnectionID] = []
     /// Connections whose transport ended in this turn.
@@ -126,11 +126,13 @@ package struct Shard: ~Copyable {
     /// The counters as they are now, laid out by the table of metrics.
     package func withCounters(_ body: (Span<Int64>) -> Void) { self.counters.withWords(body) }
 
+    package var hasEffects: Bool { mutating get { !self.effects.isEmpty } }
+
     /// What is to be done next, in order.
     package mutating func nextEffect() -> Effect? { self.effects.next() }
 
     /// How many random bytes the driver should supply now.
-    package var entropyNeededCount: Int { self.entropy.neededCount }
+    package var entropyNeededCount: Int { mutating get { self.entropy.neededCount } }
 
     /// Random bytes, from a source fit for keys. What is not used yet stays.
     package mutating func supply(entropy bytes: Span<UInt8>) {

@@ -24,7 +24,7 @@ extension EventLoop where Core: ~Copyable {
             guard self.table[id.slot].phase == .open else { return 0 }
             self.stopMaskCheck(id)
             self.note(.pongReceived, on: id)
-            self.core.pongReceived(on: id, at: self.now())
+            self.core.pongReceived(on: id, at: self.timeOfArrival())
             self.performEffects()
             return 0
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
@@ -35,8 +35,7 @@ extension EventLoop where Core: ~Copyable {
             unsafe self.established(id, wsi)
             return 0
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            unsafe self.closeReceived(id, input, count)
-            return 0
+            return unsafe self.closeReceived(id, wsi, input, count)
         case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
             unsafe self.closeBegan(id, wsi)
             return 0
@@ -97,10 +96,25 @@ extension EventLoop where Core: ~Copyable {
             isBinary: lws_frame_is_binary(wsi) != 0, isFirst: lws_is_first_fragment(wsi) != 0, isLast: isLast)
         let bytes = unsafe UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count)
         let buffer = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+        guard unsafe fragment.isBinary || self.isText(buffer.span, fragment, id) else {
+            self.framingFailed(.invalidUTF8, on: id)
+            return 0
+        }
+        self.noteSender(id)
         self.note(.received(isFirst: fragment.isFirst, isLast: fragment.isLast), on: id)
-        unsafe self.core.received(buffer.span, fragment, on: id, at: self.now())
+        unsafe self.core.received(buffer.span, fragment, on: id, at: self.timeOfArrival())
         self.performEffects()
         return 0
+    }
+
+    /// Whether a text message is UTF-8 as far as it came (RFC 6455 §8.1).
+    private func isText(_ bytes: Span<UInt8>, _ fragment: Fragment, _ id: ConnectionID) -> Bool {
+        if fragment.isFirst, fragment.isLast {
+            var check = UTF8Check()
+            return check.take(bytes, isLast: true)
+        }
+        if fragment.isFirst { self.table[id.slot].textCheck = UTF8Check() }
+        return self.table[id.slot].textCheck.take(bytes, isLast: fragment.isLast)
     }
 
     private func writable(_ id: ConnectionID, _ wsi: OpaquePointer) -> Int32 {
@@ -130,30 +144,42 @@ extension EventLoop where Core: ~Copyable {
     }
 
     /// The peer's close frame: lws answers it and ends the connection.
-    private func closeReceived(_ id: ConnectionID, _ input: UnsafeMutableRawPointer?, _ count: Int) {
+    ///
+    /// - Returns: -1 to answer with 1007, since its reason is no text (RFC 6455 §5.5.1).
+    private func closeReceived(
+        _ id: ConnectionID, _ wsi: OpaquePointer, _ input: UnsafeMutableRawPointer?, _ count: Int
+    ) -> Int32 {
         switch self.table[id.slot].phase {
         case .open, .closeAsked:
             break
         case .handshake, .answered, .closing:
-            return
+            return 0
         }
         self.stopMaskCheck(id)
-        var code: UInt16?
-        if let input = unsafe input, count >= 2 {
-            let bytes = unsafe UnsafeRawBufferPointer(start: input, count: count)
-            code = unsafe UInt16(bytes[0]) << 8 | UInt16(bytes[1])
-        }
+        let bytes = unsafe UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : count)
+        let payload = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+        let code = unsafe payload.count >= 2 ? UInt16(payload[0]) << 8 | UInt16(payload[1]) : nil
         // The answers to what came before the close frame: after it, lws sends nothing but its own.
         self.flush()
+        let wasOpen = self.table[id.slot].phase == .open
         self.table[id.slot].phase = .closing
+        var reason = UTF8Check()
+        guard unsafe reason.take(payload.span.extracting(droppingFirst: min(2, payload.count)), isLast: true) else {
+            unsafe hydrogen_close_reason(wsi, CloseCode.invalidUTF8.rawValue, nil, 0)
+            self.table[id.slot].end = .closed(nil)
+            // A connection that the core closes already has its reason.
+            if wasOpen { self.framingFailed(.invalidUTF8, on: id) }
+            return -1
+        }
         self.table[id.slot].end = .closed(code)
         self.note(.closeReceived, on: id)
         self.core.closeReceived(code, on: id, at: self.now())
         self.performEffects()
+        return 0
     }
 
     /// lws begins to close. If nobody asked for it and it has a close frame ready, it found a fault in what the peer
-    /// sent (RFC 6455 §5.2, §8.1): 1002 or 1007.
+    /// sent (RFC 6455 §5.2): 1002.
     private func closeBegan(_ id: ConnectionID, _ wsi: OpaquePointer) {
         self.stopMaskCheck(id)
         switch self.table[id.slot].phase {
@@ -165,14 +191,21 @@ extension EventLoop where Core: ~Copyable {
             self.flush()
             self.table[id.slot].phase = .closing
             self.table[id.slot].end = .closed(nil)
-            self.note(.framingFailed, on: id)
-            self.core.framingFailed(code, on: id, at: self.now())
-            self.performEffects()
+            self.framingFailed(code, on: id)
         case .closeAsked:
             self.table[id.slot].phase = .closing
         case .handshake, .answered, .closing:
             return
         }
+    }
+
+    /// The peer broke the rules of frames: the core is told of the first fault, and what comes behind it is not read.
+    func framingFailed(_ code: CloseCode, on id: ConnectionID) {
+        guard !self.table[id.slot].isDeaf else { return }
+        self.table[id.slot].isDeaf = true
+        self.note(.framingFailed, on: id)
+        self.core.framingFailed(code, on: id, at: self.now())
+        self.performEffects()
     }
 
     private func tlsAdvanced(_ id: ConnectionID, _ input: UnsafeMutableRawPointer?) {

@@ -5,7 +5,7 @@ import HydrogenShard
 extension EventLoop where Core: ~Copyable {
     /// Does what the core wants done. After every call of the core, and never inside of one.
     func performEffects() {
-        while let effect = self.core.nextEffect() { self.perform(effect) }
+        while self.core.hasEffects, let effect = self.core.nextEffect() { self.perform(effect) }
         self.supplyEntropy()
         if self.core.isFlushDue { self.flush() }
     }
@@ -13,7 +13,7 @@ extension EventLoop where Core: ~Copyable {
     /// Writes what is due before the end of the pass.
     func flush() {
         self.core.flush(at: self.now()) { id, bytes in self.write(bytes, to: id) }
-        while let effect = self.core.nextEffect() { self.perform(effect) }
+        while self.core.hasEffects, let effect = self.core.nextEffect() { self.perform(effect) }
     }
 
     private func perform(_ effect: consuming Effect) {

@@ -12,7 +12,7 @@ extension EventLoop where Core: ~Copyable {
             return -1
         }
         guard let request = unsafe HandshakeRequest(wsi) else { return -1 }
-        let isWebSocket = request.upgrade?.lowercased() == "websocket"
+        let isWebSocket = request.upgrade?.utf8.elementsEqual("websocket".utf8, by: { $0 | 0x20 == $1 }) == true
         switch self.decide(request, on: id) {
         case .accept(let subprotocol):
             guard isWebSocket else { return -1 }
@@ -100,17 +100,19 @@ private func header(_ token: lws_token_indexes, of wsi: OpaquePointer) -> String
             return max(0, Int(count))
         }
         guard isThere else { return joined }
-        let value = String(line.drop { $0 == " " || $0 == "\t" })
+        let value = line.utf8.first.map(isBlank) == true ? String(line.utf8.drop(while: isBlank)) ?? "" : line
         joined = joined.map { "\($0), \(value)" } ?? value
         index += 1
     }
 }
 
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
 /// Whether one of the options of a Connection header is "upgrade".
 private func namesUpgrade(_ connection: String) -> Bool {
     connection.utf8.split(separator: UInt8(ascii: ",")).contains { option in
-        let trimmed = option.drop { $0 == 0x20 || $0 == 0x09 }
-        let end = trimmed.lastIndex { $0 != 0x20 && $0 != 0x09 }
+        let trimmed = option.drop(while: isBlank)
+        let end = trimmed.lastIndex { !isBlank($0) }
         guard let end else { return false }
         return trimmed[...end].elementsEqual("upgrade".utf8) { $0 | 0x20 == $1 }
     }

@@ -35,9 +35,6 @@ extension EventLoop where Core: ~Copyable {
         self.stopMaskCheck(id)
         // One byte alone says nothing, and lws is about to take it; the end of the socket is lws's business.
         guard count == 2, bytes.1 & 0x80 == 0 else { return }
-        self.table[id.slot].isDeaf = true
-        self.note(.framingFailed, on: id)
-        self.core.framingFailed(.protocolError, on: id, at: self.now())
-        self.performEffects()
+        self.framingFailed(.protocolError, on: id)
     }
 }

@@ -15,8 +15,9 @@ import HydrogenThreads
     let loops: [LoopHandle]
     let configuration: LoopConfiguration
     let delegate: LoopDelegate
-    var core: Core
-    var table = TransportTable()
+    private let ownedCore: LoopOwned<Core>
+    private let ownedTable = LoopOwned(TransportTable())
+    private let ownedCorking = LoopOwned(Corking())
     /// lws's context, and what it points into; nil only when it could not be made.
     private(set) var server: OpaquePointer?
     /// OpenSSL's SSL_CTX of this loop; nil without TLS.
@@ -29,6 +30,10 @@ import HydrogenThreads
     var armedDeadline: Instant?
     /// When this pass first looked at the clock; nil before.
     private var passBegan: Instant?
+    /// When it looked last.
+    private var lastLook = Moment(instant: Instant(nanoseconds: 0), wall: WallTime(milliseconds: 0))
+    /// Whether a pass has ended since.
+    private var isLookOld = true
     var isStopping = false
 
     /// - Parameters:
@@ -44,7 +49,7 @@ import HydrogenThreads
         self.loops = loops
         self.configuration = configuration
         self.delegate = delegate
-        self.core = core
+        self.ownedCore = LoopOwned(core)
         unsafe self.watchers = LoopWatchers(libev: handle.libev, wake: handle.wakeWatcher, listeners: listeners)
         unsafe self.server = try makeServer(
             configuration, on: handle.libev, callback: Core.trampolines.callback,
@@ -53,6 +58,21 @@ import HydrogenThreads
 
     deinit {
         unsafe hydrogen_server_free(self.server)
+    }
+
+    var core: Core {
+        @inline(__always) _read { yield self.ownedCore.value }
+        @inline(__always) _modify { yield &self.ownedCore.value }
+    }
+
+    var table: TransportTable {
+        @inline(__always) _read { yield self.ownedTable.value }
+        @inline(__always) _modify { yield &self.ownedTable.value }
+    }
+
+    var corking: Corking {
+        @inline(__always) _read { yield self.ownedCorking.value }
+        @inline(__always) _modify { yield &self.ownedCorking.value }
     }
 
     /// Runs until it is told to stop and its core has no connection left, or the deadline of the stop has come.
@@ -75,12 +95,18 @@ import HydrogenThreads
         self.restored = RestoredState()
     }
 
-    /// The time of what happens now.
+    /// The time of what happens now: looks at the clocks.
     func now() -> Moment {
         let now = Clock.now()
+        self.lastLook = now
+        self.isLookOld = false
         if self.passBegan == nil { self.passBegan = now.instant }
         return now
     }
+
+    /// The time of what peers sent: that of the last look, since what a pass hands out had arrived when it began. One look
+    /// for all messages of a pass instead of one for each saves 50 ns each.
+    func timeOfArrival() -> Moment { self.isLookOld ? self.now() : self.lastLook }
 
     /// Ends what is left: our watchers, the sockets, the contexts.
     private func tearDown() {
@@ -124,6 +150,10 @@ import HydrogenThreads
 
     /// The loop is about to wait for events: the core writes what is due and frees what is over.
     func endPass() {
+        if self.hasMoreToRead() {
+            self.isLookOld = true
+            return
+        }
         let now = self.now()
         self.core.endTurn(at: now) { id, bytes in self.write(bytes, to: id) }
         self.performEffects()
@@ -136,6 +166,7 @@ import HydrogenThreads
         let ended = Clock.instant()
         self.core.passed(in: ended - (self.passBegan ?? ended))
         self.passBegan = nil
+        self.isLookOld = true
         self.endIfOver(at: ended)
     }
 

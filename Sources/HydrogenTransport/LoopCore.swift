@@ -32,17 +32,23 @@ package protocol LoopCore: ~Copyable {
     mutating func supply(entropy: Span<UInt8>)
     /// What the store has kept: before anything else but the first entropy, in one piece or several.
     mutating func restore(_ state: RestoredState, at now: Moment)
+
+    // Where a question is asked for each message it may change the core, although it does not: then it is asked where the
+    // core lies. For one that may not, the compiler copies the core, 3 kB.
+
     /// How many random bytes the core wants now.
-    var entropyNeededCount: Int { get }
+    var entropyNeededCount: Int { mutating get }
     mutating func advance(to now: Moment)
     /// The end of a pass of the loop: what is due is written, what is over is freed.
     mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
     /// Whether so much is due that it should be written before the end of the pass, by `flush`.
-    var isFlushDue: Bool { get }
+    var isFlushDue: Bool { mutating get }
     mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
     /// How long the work of a pass took.
     mutating func passed(in duration: Interval)
     var nextDeadline: Instant? { mutating get }
+    /// Whether there is an effect: most messages have none, and to look costs less than to take nothing.
+    var hasEffects: Bool { mutating get }
     mutating func nextEffect() -> Effect?
     var connectionCount: Int { get }
 }
@@ -50,6 +56,7 @@ package protocol LoopCore: ~Copyable {
 extension LoopCore where Self: ~Copyable {
     package mutating func passed(in duration: Interval) {}
     package mutating func restore(_ state: RestoredState, at now: Moment) {}
+    package var hasEffects: Bool { mutating get { true } }
 }
 
 extension Shard: LoopCore {}

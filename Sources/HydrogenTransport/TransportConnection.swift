@@ -23,8 +23,10 @@ import HydrogenShard
     /// lws's connection; nil while it is being adopted.
     var wsi: OpaquePointer?
     var phase = Phase.handshake
-    /// Whether what the peer still sends is dropped: its first frame had no mask.
+    /// Whether what the peer still sends is dropped: it broke the rules of frames.
     var isDeaf = false
+    /// The text of a message in chunks, as far as it came.
+    var textCheck = UTF8Check()
     /// What the core is told as the reason, when the end comes.
     var end = TransportEnd.lost
     var closeCode = UInt16(0)

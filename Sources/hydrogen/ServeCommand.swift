@@ -39,7 +39,6 @@ struct ServeCommand: ParsableCommand {
         // Before any thread exists, so that all inherit it: signals are for `waitForSignals` alone.
         var signals = Self.signals()
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-        DescriptorLimit.raise()
         let (configuration, token) = try self.load()
         let recording = self.record.map { RecordingOptions(path: $0, maximumByteCount: self.recordMaxBytes) }
         let server = HydrogenServer(configuration: configuration, recording: recording)
@@ -57,6 +56,7 @@ struct ServeCommand: ParsableCommand {
     /// Reads the configuration, and makes a newcomer's key before the files that it names are looked for.
     private func load() throws -> (ServerConfiguration, token: String?) {
         let draft = try Configuration.loadOrExit(self.config, checkingFiles: false)
+        DescriptorLimit.set(connections: draft.maxConnections + draft.maxHandshakes)
         do {
             let token = try DevelopmentKey.createIfAbsent(for: draft, at: Terminal.now)
             return (try ServerConfiguration.load(from: self.config, environment: Terminal.environment), token)

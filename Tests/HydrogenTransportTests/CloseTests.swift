@@ -73,6 +73,13 @@ extension RunningLoops {
         static let faults: [(name: String, bytes: [UInt8], code: UInt16)] = [
             ("invalid UTF-8", TestClient.frame(1, [0xff]), 1007),
             ("truncated UTF-8", TestClient.frame(1, [0xc3]), 1007),
+            ("a reason that is not UTF-8", TestClient.frame(8, [0x03, 0xe8, 0xff]), 1007),
+            ("UTF-8 that ends in the last of two fragments", fragments([0x61, 0xe2], [0x82]), 1007),
+            ("UTF-8 that ends before an empty fragment", fragments([0xf0, 0x9f, 0x98], []), 1007),
+            ("UTF-8 that goes wrong in a second fragment", fragments([0xe2, 0x82], [0x28]), 1007),
+            ("UTF-8 that goes wrong while the message goes on", fragments([0xe2], [0x28], areAll: false), 1007),
+            ("half of a surrogate over a border", fragments([0xed], [0xa0, 0x80]), 1007),
+            ("two faults", TestClient.frame(1, [0xff]) + TestClient.frame(8, [0x03, 0xe8, 0xff]), 1007),
             ("reserved bits", [0xf1] + TestClient.frame(1, [0x61]).dropFirst(), 1002),
             ("unknown opcode", TestClient.frame(3, []), 1002),
             ("continuation of nothing", TestClient.frame(0, []), 1002),
@@ -80,6 +87,11 @@ extension RunningLoops {
             ("no mask", TestClient.frame(1, Array("hello".utf8), isMasked: false), 1002),
             ("no mask, no payload", TestClient.frame(1, [], isMasked: false), 1002),
         ]
+
+        /// A text message in two fragments, or the first two of more.
+        private static func fragments(_ first: [UInt8], _ second: [UInt8], areAll: Bool = true) -> [UInt8] {
+            TestClient.frame(1, first, isFinal: false) + TestClient.frame(0, second, isFinal: areAll)
+        }
 
         /// What the transport finds wrong by itself: the core is told the code, and of no close of the peer.
         @Test(arguments: faults) func aFaultOfThePeerClosesWithItsCode(

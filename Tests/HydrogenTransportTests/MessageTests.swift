@@ -36,6 +36,32 @@ extension RunningLoops {
             server.stop()
         }
 
+        /// Characters of two, three and four bytes, cut anywhere by two fragments with a ping between them.
+        @Test(arguments: 0...12) func aCharacterMayBeCutByAFragment(_ cut: Int) throws {
+            let text = Array("a\u{e9}\u{20ac}\u{1f600}bc".utf8)
+            #expect(text.count == 12)
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(TestClient.frame(1, Array(text[..<cut]), isFinal: false))
+            client.send(TestClient.frame(9, [7]))
+            client.send(TestClient.frame(0, Array(text[cut...])))
+            let frames = (0..<2).compactMap { _ in client.readFrame() }
+            #expect(frames.filter { $0.opcode == 1 }.map(\.payload) == [text])
+            server.stop()
+        }
+
+        /// lws hands out about a kilobyte at a time, so characters are cut by the borders of its chunks.
+        @Test(arguments: 0..<4) func aCharacterMayBeCutByAChunk(_ shift: Int) throws {
+            let text = [UInt8](repeating: 0x61, count: shift) + Array(String(repeating: "\u{1f600}", count: 5_000).utf8)
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(TestClient.frame(1, text))
+            #expect(client.readFrame()?.payload == text)
+            server.stop()
+        }
+
         @Test func framesOfOnePassLeaveInOneWrite() throws {
             let server = try TestServer()
             let client = TestClient(port: server.port)
@@ -46,6 +72,32 @@ extension RunningLoops {
             }
             server.stop()
             #expect(server.journal.writes == [10 * 102])
+        }
+
+        /// Eight messages are more than one read of lws; the loop reads them all before it writes.
+        @Test func messagesThatArriveTogetherAreAnsweredInOneWrite() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            let payload = [UInt8](repeating: 0x61, count: 300)
+            client.send([[UInt8]](repeating: TestClient.frame(1, payload), count: 8).flatMap { $0 })
+            for _ in 0..<8 { #expect(client.readFrame()?.payload == payload) }
+            server.stop()
+            #expect(server.journal.writes == [8 * 304])
+        }
+
+        /// More than the loop reads before it writes: what is answered does not wait for a peer that never stops.
+        @Test func aPeerThatSendsOnAndOnIsAnsweredMeanwhile() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            let payload = [UInt8](repeating: 0x61, count: 300)
+            let count = 8 * Corking.maxPassCount
+            client.send([[UInt8]](repeating: TestClient.frame(1, payload), count: count).flatMap { $0 })
+            for _ in 0..<count { #expect(client.readFrame()?.payload == payload) }
+            server.stop()
+            #expect(server.journal.writes.count > 1)
+            #expect(server.journal.writes.reduce(0, +) == count * 304)
         }
 
         /// Thousands of frames to a reader that pauses: the kernel's buffer fills, and writes are cut anywhere.

@@ -21,6 +21,9 @@ extension BenchEngine {
         self.clients[place].sentCount &+= 1
     }
 
+    /// Puts another message among what leaves next.
+    func append(text: [UInt8]) { self.writer.append(1, text.span) }
+
     /// Puts a close frame among what leaves next.
     func appendClose() { self.writer.appendClose() }
 

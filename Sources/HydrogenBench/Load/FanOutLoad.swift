@@ -32,7 +32,8 @@ final class FanOutLoad: BenchEngine {
             self.clients[place].message = MessageTemplate(
                 channel: self.channel, event: self.plan.action ?? Self.action, data: self.plan.payload, token: token,
                 byteCount: self.plan.messageByteCount)
-            return true
+            self.subscribeToOthers(place)
+            return self.clients[place].sentCount == 0
         }
         self.clients[place].message = MessageTemplate(
             channel: self.channel, action: "subscribe",
@@ -43,9 +44,30 @@ final class FanOutLoad: BenchEngine {
     }
 
     override func prepared(_ place: Int, by payload: Span<UInt8>) -> Bool {
-        if Answers.isOk(payload, number: 0) { return true }
-        self.fail(.connection("a subscription was refused: \(text(of: payload))"))
-        return false
+        guard Answers.isOk(payload, number: self.clients[place].receivedCount) else {
+            self.fail(.connection("a subscription was refused: \(text(of: payload))"))
+            return false
+        }
+        guard self.isPublisher(place) else { return true }
+        self.clients[place].receivedCount += 1
+        return self.clients[place].receivedCount == self.clients[place].sentCount
+    }
+
+    /// Makes the publisher's subscriptions that no event of the run matches.
+    private func subscribeToOthers(_ place: Int) {
+        let topics = (0..<self.plan.otherTopicCount).map { "{\"topic\":\"bench.other.t\($0)\"}" }
+        let filters = (0..<self.plan.otherFilterCount).map { number in
+            "{\"topic\":\"\(self.plan.action ?? Self.action)\",\"filter\":{\"fill\":{\"eq\":\(number)}}}"
+        }
+        for data in topics + filters {
+            var message = MessageTemplate(
+                channel: self.channel, action: "subscribe", data: Array(data.utf8), token: self.clients[place].token,
+                byteCount: 0)
+            message.setNumber(self.clients[place].sentCount)
+            self.append(text: message.bytes)
+            self.clients[place].sentCount += 1
+        }
+        self.flush(place)
     }
 
     override func received(_ place: Int, _ payload: Span<UInt8>) {

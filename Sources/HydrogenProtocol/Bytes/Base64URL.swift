@@ -1,17 +1,18 @@
 /// Bytes in the URL-safe alphabet without padding (RFC 4648 §5).
 package enum Base64URL {
     package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
-        var index = 0
-        while index < bytes.count {
-            let count = min(3, bytes.count - index)
-            var group: UInt32 = 0
-            for place in 0..<3 {
-                group = group << 8 | (place < count ? UInt32(bytes[index + place]) : 0)
+        out.append(atMost: self.count(of: bytes.count)) { out in
+            var bits: UInt32 = 0
+            var bitCount: UInt32 = 0
+            for index in bytes.indices {
+                bits = bits &<< 8 | UInt32(bytes[index])
+                bitCount &+= 8
+                while bitCount >= 6 {
+                    bitCount &-= 6
+                    out.append(self.letter(UInt8(truncatingIfNeeded: bits &>> bitCount)))
+                }
             }
-            for place in 0...count {
-                out.append(self.letter(UInt8(truncatingIfNeeded: group >> (18 - 6 * UInt32(place)))))
-            }
-            index += 3
+            if bitCount > 0 { out.append(self.letter(UInt8(truncatingIfNeeded: bits &<< (6 &- bitCount)))) }
         }
     }
 

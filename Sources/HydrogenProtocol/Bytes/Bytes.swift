@@ -1,14 +1,29 @@
 /// The few places where bytes are handled in bulk: a span has no call of its own for it yet.
 extension Span where Element == UInt8 {
     /// Eight bytes from `offset` on, the first one in the lowest bits. Traps where they are not all there.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func word(at offset: Int) -> UInt64 {
         // The load is checked against the bounds, and every pattern of bits is a number.
         UInt64(littleEndian: unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
-    /// The part that a range names. Traps where it is not inside.
+    /// Four bytes, likewise.
     @inline(__always)
+    func halfWord(at offset: Int) -> UInt32 {
+        UInt32(littleEndian: unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    /// Whether no byte has its highest bit set. The compiler makes of this a loop over sixteen bytes at a time.
+    var isASCII: Bool {
+        unsafe self.withUnsafeBufferPointer { bytes in
+            var seen: UInt8 = 0
+            for index in 0..<bytes.count { unsafe seen |= bytes[index] }
+            return seen < 0x80
+        }
+    }
+
+    /// The part that a range names. Traps where it is not inside.
+    @inlinable @inline(__always)
     package func withBytes<Result: ~Copyable, Failure: Error>(
         _ range: ByteRange, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -16,6 +31,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether both hold the same bytes. Not in constant time: not for secrets.
+    @inlinable
     package func isEqual(to other: Span<UInt8>) -> Bool {
         let count = self.count
         guard count == other.count else { return false }
@@ -45,6 +61,10 @@ extension Span where Element == UInt8 {
             }
             return self.word(at: count &- 8) == literal.word(at: count &- 8)
         }
+        if count >= 4 {
+            return self.halfWord(at: 0) == literal.halfWord(at: 0)
+                && self.halfWord(at: count &- 4) == literal.halfWord(at: count &- 4)
+        }
         for index in 0..<count {
             guard self[index] == literal.byte(at: index) else { return false }
         }
@@ -66,6 +86,14 @@ extension StaticString {
         precondition(offset >= 0 && offset &+ 8 <= self.utf8CodeUnitCount)
         let start = unsafe UnsafeRawPointer(self.utf8Start)
         return UInt64(littleEndian: unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Four bytes, likewise.
+    @inline(__always)
+    func halfWord(at offset: Int) -> UInt32 {
+        precondition(offset >= 0 && offset &+ 4 <= self.utf8CodeUnitCount)
+        let start = unsafe UnsafeRawPointer(self.utf8Start)
+        return UInt32(littleEndian: unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 }
 

@@ -69,20 +69,44 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The member of an envelope that has this name.
+    /// The member of an envelope that has this name. A name is compared as one word.
     @inline(__always)
     init?(envelopeName name: JSONText, in bytes: Span<UInt8>) {
-        switch name.hasEscapes ? name.decoded(in: bytes).count : name.range.count {
-        case 2 where name.equals("id", in: bytes): self = .id
-        case 4 where name.equals("type", in: bytes): self = .type
-        case 4 where name.equals("data", in: bytes): self = .data
-        case 4 where name.equals("auth", in: bytes): self = .auth
-        case 6 where name.equals("action", in: bytes): self = .action
-        case 6 where name.equals("offset", in: bytes): self = .offset
-        case 7 where name.equals("channel", in: bytes): self = .channel
-        case 9 where name.equals("timestamp", in: bytes): self = .timestamp
+        let start = Int(name.range.lowerBound)
+        let count = name.range.count
+        guard !name.hasEscapes, count >= 2, start &+ 8 <= bytes.count else {
+            self.init(rareName: name, in: bytes)
+            return
+        }
+        let bitCount = UInt64(truncatingIfNeeded: 8 &* min(count, 8))
+        let word = bytes.word(at: start) & (UInt64.max &>> (64 &- bitCount))
+        switch count {
+        case 2 where word == Self.word("id"): self = .id
+        case 4 where word == Self.word("type"): self = .type
+        case 4 where word == Self.word("data"): self = .data
+        case 4 where word == Self.word("auth"): self = .auth
+        case 6 where word == Self.word("action"): self = .action
+        case 6 where word == Self.word("offset"): self = .offset
+        case 7 where word == Self.word("channel"): self = .channel
+        case 9 where word == Self.word("timestam") && bytes[start &+ 8] == UInt8(ascii: "p"): self = .timestamp
         default: return nil
         }
+    }
+
+    /// At most eight letters, the first one in the lowest bits. The compiler makes a number of it.
+    @inline(__always)
+    private static func word(_ letters: StaticString) -> UInt64 {
+        var word: UInt64 = 0
+        for index in (0..<letters.utf8CodeUnitCount).reversed() { word = word &<< 8 | UInt64(letters.byte(at: index)) }
+        return word
+    }
+
+    /// A name with escapes, or at the very end of a message.
+    @inline(never)
+    private init?(rareName name: JSONText, in bytes: Span<UInt8>) {
+        let members: [EnvelopeMember] = [.type, .id, .timestamp, .channel, .action, .data, .auth, .offset]
+        guard let member = members.first(where: { name.equals($0.name, in: bytes) }) else { return nil }
+        self = member
     }
 
     /// The member of `auth` that has this name.

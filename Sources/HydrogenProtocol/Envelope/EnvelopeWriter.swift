@@ -13,13 +13,20 @@ package struct EnvelopeWriter: Sendable {
         to out: inout [UInt8], id: Span<UInt8>, channel: Span<UInt8>, action: Span<UInt8>, data: Span<UInt8>,
         at now: WallTime
     ) {
-        out.append("{\"type\":\"response\",\"id\":")
-        out.append(jsonString: id)
-        self.appendHead(to: &out, channel, action, at: now)
-        out.append(",\"status\":\"ok\",\"data\":")
-        out.append(data)
-        out.append(UInt8(ascii: "}"))
+        let textCount = id.maxJSONStringCount + channel.maxJSONStringCount + action.maxJSONStringCount
+        let time = self.timestamps.text(of: now)
+        out.append(atMost: Self.maxFrameCount + textCount + data.count) { out in
+            out.append("{\"type\":\"response\",\"id\":")
+            out.append(jsonString: id)
+            Self.appendHead(to: &out, channel, action, at: time)
+            out.append(",\"status\":\"ok\",\"data\":")
+            out.append(data)
+            out.append(UInt8(ascii: "}"))
+        }
     }
+
+    /// What an event or response has around its texts and data, at most.
+    private static let maxFrameCount = 160
 
     /// Appends the answer to a command or ack that was refused.
     ///
@@ -34,7 +41,7 @@ package struct EnvelopeWriter: Sendable {
         out.append("{\"type\":\"response\",\"id\":")
         if let id { out.append(jsonString: id) } else { out.append("null") }
         out.append(",\"timestamp\":\"")
-        self.timestamps.append(now, to: &out)
+        out.append(self.timestamps.text(of: now).span)
         out.append("\",\"channel\":")
         if let channel { out.append(jsonString: channel) } else { out.append("\"system\"") }
         out.append(",\"action\":")
@@ -51,11 +58,15 @@ package struct EnvelopeWriter: Sendable {
         to out: inout [UInt8], id: Span<UInt8>, channel: Span<UInt8>, action: Span<UInt8>, data: Span<UInt8>,
         at now: WallTime
     ) {
-        out.append("{\"type\":\"event\",\"id\":")
-        out.append(jsonString: id)
-        self.appendHead(to: &out, channel, action, at: now)
-        out.append(",\"data\":")
-        out.append(data)
+        let textCount = id.maxJSONStringCount + channel.maxJSONStringCount + action.maxJSONStringCount
+        let time = self.timestamps.text(of: now)
+        out.append(atMost: Self.maxFrameCount + textCount + data.count) { out in
+            out.append("{\"type\":\"event\",\"id\":")
+            out.append(jsonString: id)
+            Self.appendHead(to: &out, channel, action, at: time)
+            out.append(",\"data\":")
+            out.append(data)
+        }
     }
 
     /// Appends what differs from receiver to receiver, and ends the event.
@@ -78,11 +89,12 @@ package struct EnvelopeWriter: Sendable {
         out.append(UInt8(ascii: "}"))
     }
 
-    private mutating func appendHead(
-        to out: inout [UInt8], _ channel: Span<UInt8>, _ action: Span<UInt8>, at now: WallTime
+    @inline(__always)
+    private static func appendHead(
+        to out: inout OutputSpan<UInt8>, _ channel: Span<UInt8>, _ action: Span<UInt8>, at time: Timestamp.Text
     ) {
         out.append(",\"timestamp\":\"")
-        self.timestamps.append(now, to: &out)
+        out.append(time.span)
         out.append("\",\"channel\":")
         out.append(jsonString: channel)
         out.append(",\"action\":")

@@ -3,6 +3,9 @@ package enum Timestamp {
     /// The bytes that one takes when it is written: `2026-11-24T00:15:42.123Z`.
     package static let count = 24
 
+    /// One, written.
+    typealias Text = InlineArray<24, UInt8>
+
     /// Whether a text is a time stamp; `parse` says what is.
     package static func isValid(_ text: Span<UInt8>) -> Bool { self.fields(of: text) != nil }
 
@@ -55,29 +58,44 @@ package enum Timestamp {
     }
 }
 
-/// Writes time stamps. It keeps the text of the last second, as most follow each other closely.
+/// Writes time stamps. It keeps the text of the last one: most follow each other within the same second, and those of a
+/// pass of a loop within the same millisecond.
 package struct TimestampWriter: Sendable {
-    /// `YYYY-MM-DDThh:mm:ss`, of `second`.
-    private var prefix = InlineArray<19, UInt8>(repeating: UInt8(ascii: "0"))
+    private var text = Timestamp.Text(repeating: UInt8(ascii: "0"))
+    /// What `text` says.
+    private var milliseconds: Int64 = 0
     private var second = Int64.min
 
     /// The first and the last millisecond that four digits of a year can tell: beyond them the nearest is written.
     private static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-    package init() {}
+    package init() {
+        self.text[19] = UInt8(ascii: ".")
+        self.text[23] = UInt8(ascii: "Z")
+        self.rewrite(for: WallTime(milliseconds: self.milliseconds))
+    }
 
     /// Appends the 24 bytes of a time stamp.
     package mutating func append(_ time: WallTime, to out: inout [UInt8]) {
+        let text = self.text(of: time)
+        out.append(text.span)
+    }
+
+    /// The 24 bytes of a time stamp.
+    mutating func text(of time: WallTime) -> Timestamp.Text {
+        if time.milliseconds != self.milliseconds { self.rewrite(for: time) }
+        return self.text
+    }
+
+    private mutating func rewrite(for time: WallTime) {
+        self.milliseconds = time.milliseconds
         let milliseconds = min(max(time.milliseconds, Self.range.lowerBound), Self.range.upperBound)
         let fraction = ((milliseconds % 1000) + 1000) % 1000
         let second = (milliseconds - fraction) / 1000
         if second != self.second { self.rewrite(for: second) }
-        out.append(self.prefix.span)
-        out.append(UInt8(ascii: "."))
-        out.append(Self.digit(fraction / 100))
-        out.append(Self.digit(fraction / 10 % 10))
-        out.append(Self.digit(fraction % 10))
-        out.append(UInt8(ascii: "Z"))
+        self.text[20] = Self.digit(fraction / 100)
+        self.text[21] = Self.digit(fraction / 10 % 10)
+        self.text[22] = Self.digit(fraction % 10)
     }
 
     private mutating func rewrite(for second: Int64) {
@@ -86,22 +104,22 @@ package struct TimestampWriter: Sendable {
         let date = CivilDate(dayNumber: (second - ofDay) / 86400)
         self.put(date.year / 100, at: 0)
         self.put(date.year % 100, at: 2)
-        self.prefix[4] = UInt8(ascii: "-")
+        self.text[4] = UInt8(ascii: "-")
         self.put(date.month, at: 5)
-        self.prefix[7] = UInt8(ascii: "-")
+        self.text[7] = UInt8(ascii: "-")
         self.put(date.day, at: 8)
-        self.prefix[10] = UInt8(ascii: "T")
+        self.text[10] = UInt8(ascii: "T")
         self.put(ofDay / 3600, at: 11)
-        self.prefix[13] = UInt8(ascii: ":")
+        self.text[13] = UInt8(ascii: ":")
         self.put(ofDay / 60 % 60, at: 14)
-        self.prefix[16] = UInt8(ascii: ":")
+        self.text[16] = UInt8(ascii: ":")
         self.put(ofDay % 60, at: 17)
     }
 
     /// Writes two digits.
     private mutating func put(_ value: Int64, at index: Int) {
-        self.prefix[index] = Self.digit(value / 10)
-        self.prefix[index + 1] = Self.digit(value % 10)
+        self.text[index] = Self.digit(value / 10)
+        self.text[index + 1] = Self.digit(value % 10)
     }
 
     private static func digit(_ value: Int64) -> UInt8 { UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value) }

@@ -31,31 +31,52 @@ package enum FrameHeader {
         }
     }
 
-    /// Leaves room for the longest header at the end of a buffer; the payload is appended next.
+    /// The room that is left for a header: what a payload of 126 to 65,535 bytes needs, as nearly all have.
+    private static let reservedCount = 4
+
+    /// Leaves room for a header at the end of a buffer; the payload is appended next.
     ///
     /// - Returns: Where the payload starts, for `complete`.
     package static func reserve(in out: inout [UInt8]) -> Int {
-        for _ in 0..<self.maxCount { out.append(0) }
+        out.append(atMost: self.reservedCount) { $0.append(repeating: 0, count: self.reservedCount) }
         return out.count
     }
 
-    /// Writes the header right before a payload that goes from `payloadStart` to the end of the buffer.
+    /// Writes the header before a payload that goes from `payloadStart` to the end of the buffer. A payload that needs
+    /// another room than was left is moved, so that frames lie side by side.
     ///
-    /// - Returns: Where the frame starts: at most eight bytes behind the room that was reserved.
+    /// - Returns: Where the frame starts: where the room was left.
     package static func complete(_ opcode: Opcode, payloadStart: Int, in out: inout [UInt8]) -> Int {
         let payloadCount = out.count - payloadStart
-        let start = payloadStart - self.count(payloadCount: payloadCount)
-        out[start] = 0x80 | opcode.rawValue
-        let lengthCount = payloadStart - start - 2
-        switch lengthCount {
-        case 0: out[start + 1] = UInt8(truncatingIfNeeded: payloadCount)
-        case 2: out[start + 1] = 126
-        default: out[start + 1] = 127
-        }
-        for index in 0..<lengthCount {
-            out[start + 2 + index] = UInt8(truncatingIfNeeded: payloadCount >> (8 * (lengthCount - 1 - index)))
+        let start = payloadStart - self.reservedCount
+        let headerCount = self.count(payloadCount: payloadCount)
+        if headerCount != self.reservedCount { self.move(payloadStart, to: start + headerCount, in: &out) }
+        // Asked once whether the array is shared, not for each byte.
+        var bytes = out.mutableSpan
+        bytes[start] = 0x80 | opcode.rawValue
+        switch headerCount {
+        case 2:
+            bytes[start + 1] = UInt8(truncatingIfNeeded: payloadCount)
+        case 4:
+            bytes[start + 1] = 126
+            bytes[start + 2] = UInt8(truncatingIfNeeded: payloadCount >> 8)
+            bytes[start + 3] = UInt8(truncatingIfNeeded: payloadCount)
+        default:
+            bytes[start + 1] = 127
+            for index in 0..<8 {
+                bytes[start + 2 + index] = UInt8(truncatingIfNeeded: payloadCount >> (8 * (7 - index)))
+            }
         }
         return start
+    }
+
+    /// Moves everything from an offset on.
+    private static func move(_ from: Int, to: Int, in out: inout [UInt8]) {
+        if to < from {
+            out.removeSubrange(to..<from)
+        } else {
+            out.insert(contentsOf: repeatElement(0, count: to - from), at: from)
+        }
     }
 
     private static func appendBigEndian(_ value: Int, byteCount: Int, to out: inout [UInt8]) {

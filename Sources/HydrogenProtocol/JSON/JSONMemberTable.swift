@@ -10,7 +10,7 @@ package struct JSONMemberTable: Sendable {
     package var count: Int { self.members.count }
 
     package mutating func removeAll() {
-        self.members.removeAll(keepingCapacity: true)
+        if !self.members.isEmpty { self.members.removeAll(keepingCapacity: true) }
         self.isSorted = true
     }
 

@@ -58,6 +58,7 @@ extension JSONScanner {
     }
 
     /// Checks the name of a member and its colon, and returns where its value starts.
+    @inline(__always)
     static func name(in bytes: Span<UInt8>, at offset: Int) throws(JSONFault) -> (name: JSONText, value: Int) {
         guard offset < bytes.count else { throw JSONFault(.unexpectedEnd, at: bytes.count) }
         guard bytes[offset] == UInt8(ascii: "\"") else { throw JSONFault(.unexpectedByte, at: offset) }

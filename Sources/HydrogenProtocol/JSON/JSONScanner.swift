@@ -48,7 +48,19 @@ package enum JSONScanner {
     ///
     /// - Parameter start: The offset behind the quote that opens it.
     /// - Returns: What stands between the quotes; the one that closes it is at the end of the range.
+    @inline(__always)
     package static func text(in bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> JSONText {
+        // Names, and most values of an envelope, end within a word: 20 instructions instead of 75.
+        if start &+ 8 <= bytes.count {
+            let end = start &+ self.stops(in: bytes.word(at: start)).trailingZeroBitCount &>> 3
+            if end < start &+ 8, bytes[end] == UInt8(ascii: "\"") {
+                return JSONText(ByteRange(start, end), hasEscapes: false)
+            }
+        }
+        return try self.longText(in: bytes, from: start)
+    }
+
+    private static func longText(in bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> JSONText {
         let count = bytes.count
         var index = start
         var hasEscapes = false

@@ -1,8 +1,9 @@
 /// A string of a checked JSON text: where it stands, still with its escapes.
+@usableFromInline
 package struct JSONText: Sendable, Hashable {
     /// What stands between the quotes.
-    package var range: ByteRange
-    package var hasEscapes: Bool
+    @usableFromInline package var range: ByteRange
+    @usableFromInline package var hasEscapes: Bool
 
     package init(_ range: ByteRange, hasEscapes: Bool) {
         self.range = range
@@ -18,7 +19,7 @@ package struct JSONText: Sendable, Hashable {
     }
 
     /// Its UTF-8 without escapes, for the length of a call. Allocates only where a long string has escapes.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func withBytes<Result: ~Copyable, Failure: Error>(
         in bytes: Span<UInt8>, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -49,8 +50,8 @@ package struct JSONText: Sendable, Hashable {
     package var decodedBytes: JSONTextBytes { JSONTextBytes(self.range) }
 
     /// No string grows by decoding, so a short one fits on the stack.
-    @inline(never)
-    private func withDecodedBytes<Result: ~Copyable, Failure: Error>(
+    @inline(never) @usableFromInline
+    func withDecodedBytes<Result: ~Copyable, Failure: Error>(
         in bytes: Span<UInt8>, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         guard self.range.count <= 256 else { return try body(self.decoded(in: bytes).span) }

@@ -39,13 +39,26 @@ package enum EnvelopeID {
 
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         guard !bytes.isEmpty, bytes.count <= self.maxCount else { return false }
-        for index in bytes.indices {
+        var index = 0
+        // As long as they are plain ASCII, eight at a time.
+        while index &+ 8 <= bytes.count, self.isPlain(bytes.word(at: index)) { index &+= 8 }
+        for index in index..<bytes.count {
             let byte = bytes[index]
             if byte < 0x20 || byte == 0x7f { return false }
             // The second byte of U+0080 to U+009F.
             if byte < 0xa0, byte >= 0x80, index > 0, bytes[index - 1] == 0xc2 { return false }
         }
         return true
+    }
+}
+
+extension EnvelopeID {
+    /// Whether all bytes of a word are from 0x20 to 0x7e.
+    @inline(__always)
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let marks = word | (word &+ ones) | (word &- ones &* 0x20)
+        return marks & (ones &* 0x80) == 0
     }
 }
 

@@ -104,7 +104,9 @@ extension Shard {
     private func checked(
         _ request: HandshakeRequest, slot: Int, at now: Moment
     ) -> Result<Admitted, Refusal> {
-        let offered = (request.subprotocols ?? "").split(separator: ",").map { $0.trimmingSpaces() }
+        let offered = (request.subprotocols ?? "").utf8.split(separator: UInt8(ascii: ",")).map {
+            Substring($0).trimmingSpaces()
+        }
         let credential = HandshakeCredential(authorization: request.authorization, offered: offered)
         if let refusal = self.requestRefusal(request, credential) { return .failure(refusal) }
         if self.drain != nil { return .failure(Refusal(503, .connectionDraining, after: Self.retryPause)) }
@@ -140,7 +142,7 @@ extension Shard {
         guard request.isHTTP11, let host = request.host, !host.isEmpty else { return Refusal(400, .handshake) }
         if case .ambiguous = credential { return Refusal(400, .handshake) }
         if let upgrade = request.upgrade {
-            guard upgrade.lowercased() == "websocket", Self.isWebSocketKey(request.webSocketKey) else {
+            guard upgrade.utf8.elementsEqual("websocket".utf8, by: { $0 | 0x20 == $1 }), Self.isWebSocketKey(request.webSocketKey) else {
                 return Refusal(400, .handshake)
             }
         }
@@ -154,7 +156,7 @@ extension Shard {
 
     /// 16 bytes in base64 (RFC 6455 §4.1): 22 digits and two equals signs.
     private static func isWebSocketKey(_ text: String?) -> Bool {
-        guard let text, text.utf8.count == 24, text.hasSuffix("==") else { return false }
+        guard let text, text.utf8.count == 24, text.utf8.suffix(2).elementsEqual("==".utf8) else { return false }
         return text.utf8.dropLast(2).allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),

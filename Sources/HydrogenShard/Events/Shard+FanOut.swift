@@ -83,32 +83,26 @@ extension Shard {
     private mutating func matchSubscriptions(_ event: PublishedEvent) {
         let body = event.body
         var isDataRead = false
+        let isForAll = event.audience == .subscribers
         self.matchedSubscriptions.removeAll(keepingCapacity: true)
         let action = event.action
         self.channels[event.channel].topics.appendMatches(of: action.span, to: &self.matchedSubscriptions)
         for index in self.matchedSubscriptions.indices {
             let subscription = self.matchedSubscriptions[index]
-            let session = self.subscriptions[subscription].session
-            guard self.isMeant(session, by: event.audience) else { continue }
-            if let filter = self.subscriptions[subscription].filter {
+            let facts = self.subscriptions.facts[Int(subscription)]
+            let session = facts.session
+            guard isForAll || self.isMeant(session, by: event.audience) else { continue }
+            if facts.hasFilter, let filter = self.subscriptions[subscription].filter {
                 // The members are located once per event, by the first filter.
                 if !isDataRead { self.eventData.read(JSONObjectIterator(event.data), in: body.span) }
                 isDataRead = true
                 guard filter.matches(&self.eventData, in: body.span) else { continue }
             }
-            let priority = self.subscriptions[subscription].priority ?? event.priority
-            let isGuaranteed = event.isGuaranteed || self.subscriptions[subscription].request.isGuaranteed
-            let conflating = self.subscriptions[subscription].conflation == nil ? nil : subscription
-            if self.sessions[session].match.epoch == self.fanOutEpoch {
-                if priority < self.sessions[session].match.priority { self.sessions[session].match.priority = priority }
-                if isGuaranteed { self.sessions[session].match.isGuaranteed = true }
-                if conflating == nil { self.sessions[session].match.conflatingSubscription = nil }
-            } else {
-                self.sessions[session].match = SubscriptionMatch(
-                    epoch: self.fanOutEpoch, priority: priority, isGuaranteed: isGuaranteed,
-                    conflatingSubscription: conflating)
-                self.matchedSessions.append(session)
-            }
+            let match = SubscriptionMatch(
+                epoch: self.fanOutEpoch, priority: facts.priority ?? event.priority,
+                isGuaranteed: event.isGuaranteed || facts.isGuaranteed,
+                conflatingSubscription: facts.isConflated ? subscription : nil)
+            if self.sessions[session].match.join(match) { self.matchedSessions.append(session) }
         }
     }
 
@@ -143,15 +137,10 @@ struct EventFrames {
 
     mutating func frame(_ priority: Priority, in outgoing: inout OutgoingFrames) -> ByteRange {
         let index = Int(priority.rawValue)
-        if self.byPriority[index].isEmpty { self.byPriority[index] = self.build(priority, in: &outgoing) }
+        if self.byPriority[index].isEmpty {
+            let tail = EventTail(priority: priority, isRetained: self.isRetained)
+            self.byPriority[index] = outgoing.appendEvent(self.event.body, tail)
+        }
         return self.byPriority[index]
-    }
-
-    private func build(_ priority: Priority, in outgoing: inout OutgoingFrames) -> ByteRange {
-        let start = outgoing.beginFrame()
-        outgoing.bytes.append(contentsOf: self.event.body)
-        EnvelopeWriter.appendEventTail(
-            EventTail(priority: priority, isRetained: self.isRetained), to: &outgoing.bytes)
-        return outgoing.endFrame(.text, start)
     }
 }

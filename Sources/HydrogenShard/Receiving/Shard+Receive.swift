@@ -76,7 +76,7 @@ extension Shard {
         self.step(.closeReceived(code: code), slot: slot, at: now)
     }
 
-    /// The transport found a fault of the peer's framing, and closes by itself with this code (1002 or 1007).
+    /// The transport found a fault of the peer's framing, which closes with this code (1002 or 1007).
     package mutating func framingFailed(_ code: CloseCode, on id: ConnectionID, at now: Moment) {
         guard let slot = self.connections.slot(of: id), self.connections[slot].machine.acceptsWork else { return }
         self.close(slot, code, because: code == .invalidUTF8 ? .invalidUTF8 : .framing, at: now)

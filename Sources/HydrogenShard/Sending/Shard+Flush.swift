@@ -6,7 +6,7 @@ extension Shard {
     static let maximumBatchByteCount = 65_536
 
     /// Whether so much is due that the driver should not wait for the end of the pass.
-    package var isFlushDue: Bool { self.outgoing.byteCount >= 4 * Self.maximumBatchByteCount }
+    package var isFlushDue: Bool { mutating get { self.outgoing.byteCount >= 4 * Self.maximumBatchByteCount } }
 
     /// Writes what this pass made due: all frames of a connection together, as few writes as possible.
     package mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
@@ -57,7 +57,8 @@ extension Shard {
             let end = self.fillBatch(from: entry, slot: slot, at: now)
             let outcome: WriteOutcome
             if self.isWrittenInPlace(entry, end) {
-                outcome = write(self.outgoing.bytes.span.extracting(self.outgoing.entries[Int(entry)].frame.indices))
+                let frames = self.outgoing.entries[Int(entry)]
+                outcome = self.outgoing.withBytes(of: frames.frames, frames.kind, write)
             } else {
                 outcome = self.batch.isEmpty ? .taken : write(self.batch.span)
             }
@@ -79,9 +80,9 @@ extension Shard {
     /// - Returns: the first entry that is not in the batch.
     private mutating func fillBatch(from first: UInt32, slot: Int, at now: Moment) -> UInt32 {
         let end = self.endOfBatch(from: first, slot: slot)
+        guard !self.isWrittenInPlace(first, end) else { return end }
         self.batch.removeAll(keepingCapacity: true)
         self.composed.removeAll(keepingCapacity: true)
-        guard !self.isWrittenInPlace(first, end) else { return end }
         for priority in Priority.allCases {
             var entry = first
             while entry != end {
@@ -90,7 +91,7 @@ extension Shard {
                     if case .guaranteed = frame.kind {
                         self.compose(self.composed.count, slot: slot, at: now)
                     } else {
-                        self.outgoing.copy(frame.frame, to: &self.batch)
+                        self.outgoing.copy(frame, to: &self.batch)
                     }
                 }
                 entry = frame.next
@@ -99,7 +100,7 @@ extension Shard {
         return end
     }
 
-    /// A single frame is written from where it lies; that of a sending lies nowhere yet.
+    /// Frames side by side are written from where they lie; that of a sending lies nowhere yet.
     private func isWrittenInPlace(_ first: UInt32, _ end: UInt32) -> Bool {
         guard self.outgoing.entries[Int(first)].next == end else { return false }
         if case .guaranteed = self.outgoing.entries[Int(first)].kind { return false }
@@ -121,7 +122,7 @@ extension Shard {
     /// - Parameter sendingCount: sendings that stand before it in the batch.
     private func byteCount(of entry: UInt32, slot: Int, _ sendingCount: inout Int) -> Int {
         guard case .guaranteed = self.outgoing.entries[Int(entry)].kind else {
-            return self.outgoing.entries[Int(entry)].frame.count
+            return self.outgoing.entries[Int(entry)].frames.count
         }
         sendingCount += 1
         return self.connections[slot].sendings[sendingCount - 1]?.byteCount ?? 0
@@ -138,7 +139,9 @@ extension Shard {
                 sendingCount += 1
                 continue
             }
-            self.countSent(sent.kind, byteCount: sent.frame.count, slot: slot, at: now)
+            self.countSent(
+                sent.kind, count: Int(sent.frameCount), payloadByteCount: Int(sent.payloadByteCount), slot: slot,
+                at: now)
         }
     }
 
@@ -150,7 +153,12 @@ extension Shard {
             entry = frame.next
             // Sendings stay where they are.
             if case .guaranteed = frame.kind { continue }
-            self.appendToBacklog(frame.frame, frame.kind, frame.priority, slot: slot, at: now)
+            var frames = frame.frames
+            while !frames.isEmpty {
+                let (first, rest) = self.outgoing.split(frames, frame.kind)
+                self.appendToBacklog(first, frame.kind, frame.priority, slot: slot, at: now)
+                frames = rest
+            }
         }
         if self.connections[slot].backlog == nil { self.connections[slot].backlog = Backlog() }
     }
@@ -169,7 +177,8 @@ extension Shard {
         guard var backlog = self.connections[slot].backlog.take() else { return false }
         let before = backlog.byteCount
         let outcome = backlog.writeBatch(maximum: Self.maximumBatchByteCount, write) { kind, byteCount in
-            self.countSent(kind, byteCount: byteCount, slot: slot, at: now)
+            self.countSent(
+                kind, payloadByteCount: FrameHeader.payloadCount(ofFrame: byteCount), slot: slot, at: now)
         }
         self.counters.add(self.metrics.sendQueueBytes[0], Int64(backlog.byteCount - before))
         self.connections[slot].backlog = backlog

@@ -16,9 +16,7 @@ extension Shard {
     @inline(__always)
     mutating func enqueue(_ frame: ByteRange, _ kind: FrameKind, _ priority: Priority, slot: Int) {
         let entry = self.outgoing.append(frame, kind, priority, after: self.connections[slot].lastFrame)
-        if self.connections[slot].firstFrame == OutgoingFrames.none { self.connections[slot].firstFrame = entry }
-        self.connections[slot].lastFrame = entry
-        self.putOnFlushList(slot)
+        if self.connections[slot].chain(entry) { self.flushList.append(self.connections.id(ofSlot: slot)) }
     }
 
     @inline(__always)
@@ -49,7 +47,7 @@ extension Shard {
                 return self.close(slot, .slowConsumer, because: .connectionSlowConsumer, at: now)
             }
         }
-        backlog.append(self.outgoing.bytes.span.extracting(frame.indices), kind, priority)
+        self.outgoing.withBytes(of: frame, kind) { backlog.append($0, kind, priority) }
         self.counters.add(self.metrics.sendQueueBytes[0], Int64(frame.count))
         self.connections[slot].backlog = backlog
     }
@@ -59,21 +57,24 @@ extension Shard {
             self.metrics.deliveries[ShardMetrics.DeliveryOutcome.dropped.rawValue], Int64(count))
     }
 
-    /// Counts a frame that the transport took.
-    mutating func countSent(_ kind: FrameKind, byteCount: Int, slot: Int, at now: Instant) {
+    /// Counts frames that the transport took, which count alike.
+    mutating func countSent(
+        _ kind: FrameKind, count: Int = 1, payloadByteCount: Int, slot: Int, at now: Instant
+    ) {
         switch kind {
         case .response:
-            self.counters.add(self.metrics.sent[ShardMetrics.SentType.response.rawValue])
+            self.counters.add(self.metrics.sent[ShardMetrics.SentType.response.rawValue], Int64(count))
         case .event(let publishedAt):
-            self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue])
-            self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.sent.rawValue])
-            self.counters.observe(self.metrics.deliveryLatency, nanoseconds: (now - publishedAt).nanoseconds)
+            self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue], Int64(count))
+            self.counters.add(self.metrics.deliveries[ShardMetrics.DeliveryOutcome.sent.rawValue], Int64(count))
+            self.counters.observe(
+                self.metrics.deliveryLatency, nanoseconds: (now - publishedAt).nanoseconds, count: Int64(count))
         case .notice:
             self.counters.add(self.metrics.sent[ShardMetrics.SentType.event.rawValue])
         case .control, .guaranteed:
             return
         }
-        self.connections[slot].sentCount += 1
-        self.counters.add(self.metrics.sentBytes[0], Int64(FrameHeader.payloadCount(ofFrame: byteCount)))
+        self.connections[slot].sentCount += UInt64(count)
+        self.counters.add(self.metrics.sentBytes[0], Int64(payloadByteCount))
     }
 }

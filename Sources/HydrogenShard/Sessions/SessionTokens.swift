@@ -47,8 +47,10 @@ struct SessionTokens: Sendable {
     /// Which one this text is. In constant time for each.
     @inline(__always)
     func index(of text: Span<UInt8>) -> Int? {
-        for index in self.tokens.indices {
-            if self.tokens[index].equals(text) { return index }
+        // A span lends its elements, where an array would hand out counted references.
+        let tokens = self.tokens.span
+        for index in tokens.indices {
+            if tokens[index].equals(text) { return index }
         }
         return nil
     }

@@ -73,4 +73,14 @@ struct Connection {
         self.acceptedWall = acceptedWall
         self.limits = ConnectionLimits(acceptedAt: acceptedAt)
     }
+
+    /// Makes an entry of `OutgoingFrames` the last of this pass.
+    /// - Returns: whether the connection must be put on the list of those to flush.
+    @inline(__always)
+    mutating func chain(_ entry: UInt32) -> Bool {
+        if self.firstFrame == OutgoingFrames.none { self.firstFrame = entry }
+        self.lastFrame = entry
+        defer { self.isOnFlushList = true }
+        return !self.isOnFlushList
+    }
 }

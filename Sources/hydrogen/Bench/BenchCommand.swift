@@ -62,6 +62,12 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where fanout's publisher connects, if elsewhere.", valueName: "url"))
     var publishURL: String?
 
+    @Option(help: "Subscriptions of fanout's publisher to topics that it does not publish.")
+    var otherTopics = 0
+
+    @Option(help: "Subscriptions of fanout's publisher with filters that never match.")
+    var otherFilters = 0
+
     @Option(help: "Threads that share the connections.")
     var threads = 1
 
@@ -86,6 +92,8 @@ struct BenchCommand: ParsableCommand {
         try check(self.duration == nil || self.messages == nil, "Give --duration or --messages, not both.")
         try check(self.duration.map { $0 > 0 && $0 <= 86_400 } ?? true, "--duration is above 0, and at most a day.")
         try check(self.messages.map { $0 > 0 } ?? true, "--messages is at least 1.")
+        try check((0...100_000).contains(self.otherTopics), "--other-topics is 0 to 100000.")
+        try check((0...100_000).contains(self.otherFilters), "--other-filters is 0 to 100000.")
         try check((0...3600).contains(self.warmUp), "--warm-up is 0 to 3600.")
         try check((1...16_777_216).contains(self.size), "--size is 1 to 16777216.")
         try check((1...256).contains(self.threads) && self.threads <= self.connections, "--threads is 1 to 256, and at most --connections.")
@@ -142,6 +150,8 @@ struct BenchCommand: ParsableCommand {
         plan.payload = try self.payload.map { try Self.bytes(of: $0) }
         plan.channel = self.channel
         plan.action = self.action
+        plan.otherTopicCount = self.otherTopics
+        plan.otherFilterCount = self.otherFilters
         plan.serverProcess = self.serverPid
         return plan
     }
