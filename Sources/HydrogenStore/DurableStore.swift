@@ -12,13 +12,17 @@ package struct StoreConfiguration: Sendable {
     package var channels: [String]
     package var maxBytes: Int
     package var maxRetained: Int
+    package var maxPublishKeys: Int
 
-    package init(path: String, loopCount: Int, channels: [String], maxBytes: Int, maxRetained: Int) {
+    package init(
+        path: String, loopCount: Int, channels: [String], maxBytes: Int, maxRetained: Int, maxPublishKeys: Int
+    ) {
         self.path = path
         self.loopCount = loopCount
         self.channels = channels
         self.maxBytes = maxBytes
         self.maxRetained = maxRetained
+        self.maxPublishKeys = maxPublishKeys
     }
 }
 
@@ -42,9 +46,9 @@ package final class DurableStore: Sendable {
     /// The last thing that was to make the store larger, a probe included, could not be committed.
     package var isFailing: Bool { self.health.isFailing.load(ordering: .relaxed) }
 
-    /// How often a store that fails is tried, and one that works is cleaned.
+    /// How often a store that fails and gets no batch is tried.
     private static let pause = Interval.seconds(1)
-    private static let pausesPerCleaning = 30
+    private static let timeBetweenCleanings = Interval.seconds(30)
 
     /// Opens a store, reads it, and starts its thread.
     /// - Parameters:
@@ -71,7 +75,8 @@ package final class DurableStore: Sendable {
         }
         index.suspectAll()
         let writer = StoreWriter(
-            file: file, channels: configuration.channels, maxRetained: configuration.maxRetained, index: index)
+            file: file, channels: configuration.channels, maxRetained: configuration.maxRetained,
+            maxPublishKeys: configuration.maxPublishKeys, index: index)
         return (try DurableStore(writer, answer, healthChanged), contents)
     }
 
@@ -112,8 +117,12 @@ package final class DurableStore: Sendable {
         var keeper = StoreKeeper(writer)
         // Events that nothing refers to any more, left by an end in the middle.
         keeper.tidy()
-        var pauseCount = 0
+        var nextCleaning = Clock.instant()
         while true {
+            if nextCleaning <= Clock.instant() {
+                keeper.keepHouse()
+                nextCleaning = Clock.instant() + self.timeBetweenCleanings
+            }
             let work = inbox.wait(atMost: self.pause) { inbox -> (batches: [StoreBatch], isLast: Bool)? in
                 guard !inbox.batches.isEmpty || inbox.isStopping else { return nil }
                 defer { inbox.batches = [] }
@@ -122,11 +131,9 @@ package final class DurableStore: Sendable {
             if let work {
                 keeper.store(work.batches, answer, healthChanged)
                 if work.isLast { break }
-                continue
+            } else {
+                keeper.probe(healthChanged)
             }
-            pauseCount += 1
-            keeper.probe(healthChanged)
-            if pauseCount % self.pausesPerCleaning == 0 { keeper.keepHouse() }
         }
         keeper.close()
     }

@@ -38,7 +38,7 @@ import Testing
             ])
         #expect(configuration.maxConnections == 100)
         #expect(configuration.certificatePath == "\(folder.path)/certificate.pem")
-        #expect(configuration.warnings.count == 1)
+        #expect(configuration.warnings == [])
         #expect(!configuration.isDevelopment)
     }
 

@@ -198,6 +198,24 @@ import Testing
         #expect(contents.keys.map { String(decoding: $0.key.key, as: UTF8.self) }.sorted() == ["later", "soon"])
     }
 
+    @Test(arguments: [0, 2, 3, 4]) func asManyKeysAsAllowed(maximum: Int) throws {
+        _ = try self.after([
+            { batch in
+                batch.publishKeys = (1...3).map { number in
+                    StoredPublishKey(
+                        key: PublishKey(identity: "p", channel: 1, key: [UInt8(ascii: "0") + number]),
+                        event: EventID(origin: 1, loop: 0, number: UInt64(number)),
+                        until: WallTime(milliseconds: Clock.wallTime().milliseconds + 60_000 + Int64(number)))
+                }
+            }
+        ])
+        // Those that end first go when the store is cleaned, which it is at its start.
+        try TestStore(self.folder.store, maxPublishKeys: maximum).stop()
+        let store = try TestStore(self.folder.store)
+        #expect(store.contents.keys.map(\.event.number).sorted() == Array([1, 2, 3].suffix(maximum)))
+        store.stop()
+    }
+
     @Test func anotherNumberOfLoopsGetsThemAll() throws {
         let contents = try self.after(loopCount: 3, [{ $0.sessions = (0..<6).map { Make.session(UInt64($0 + 1), home: Int($0)) } }])
         #expect(contents.loops.map(\.sessions.count) == [2, 2, 2])

@@ -21,11 +21,15 @@ final class TestStore {
     private let answers = Guarded<[StoreAnswer]>([])
     private var nextTicket: UInt64 = 1
 
-    init(_ path: String, loopCount: Int = 2, channels: [String] = ["system", "print"], maxBytes: Int = 1 << 30, maxRetained: Int = 100) throws {
+    init(
+        _ path: String, loopCount: Int = 2, channels: [String] = ["system", "print"], maxBytes: Int = 1 << 30, maxRetained: Int = 100,
+        maxPublishKeys: Int = 100
+    ) throws {
         let answers = self.answers
         (self.store, self.contents) = try DurableStore.open(
             StoreConfiguration(
-                path: path, loopCount: loopCount, channels: channels, maxBytes: maxBytes, maxRetained: maxRetained)
+                path: path, loopCount: loopCount, channels: channels, maxBytes: maxBytes, maxRetained: maxRetained,
+                maxPublishKeys: maxPublishKeys)
         ) { _, answer in answers.withLockNotifying { $0.append(answer) } }
     }
 

@@ -126,14 +126,7 @@ final class ServerParts: Sendable {
             self.port = listeners.first.map { Int($0.port) }
             self.listensOnIPv6Too = (listeners.first?.descriptors.count ?? 0) > 1
             status.isRunning.store(configuration.enabled, ordering: .relaxed)
-            self.http =
-                configuration.metrics.enabled
-                ? try HTTPServer(
-                    .init(
-                        interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
-                        version: Version.current),
-                    source: HTTPSource(
-                        metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() })) : nil
+            self.http = try Self.http(configuration, status, readiness)
             self.statusTimer = StatusTimer(every: configuration.statusInterval) {
                 // A server that is too busy for its own status says so by the metrics.
                 _ = try? publisher.publish(
@@ -141,17 +134,33 @@ final class ServerParts: Sendable {
                         channel: "system", action: "status_update", data: status.status(), options: EventOptions(),
                         audience: .subscribers))
             }
-        } catch let error as ServerError {
-            opened?.store.stop()
-            throw error
-        } catch TransportError.listen(let address, let port, let code) {
-            opened?.store.stop()
-            throw .start(unsafe "cannot listen on \(address) port \(port): \(String(cString: strerror(code)))")
         } catch {
             opened?.store.stop()
-            throw .start("\(error)")
+            throw Self.explain(error)
         }
         self.announce(configuration)
+    }
+
+    private static func explain(_ error: any Error) -> ServerError {
+        switch error {
+        case let error as ServerError: error
+        case TransportError.listen(let address, let port, let code):
+            .start(unsafe "cannot listen on \(address) port \(port): \(String(cString: strerror(code)))")
+        default: .start("\(error)")
+        }
+    }
+
+    /// nil where the configuration wants none.
+    private static func http(
+        _ configuration: Configuration, _ status: StatusReporter, _ readiness: @escaping @Sendable () -> Readiness
+    ) throws -> HTTPServer? {
+        guard configuration.metrics.enabled else { return nil }
+        return try HTTPServer(
+            .init(
+                interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
+                version: Version.current),
+            source: HTTPSource(
+                metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() }))
     }
 
     /// Where addresses belong in the tables of limits, nobody outside can tell.

@@ -22,7 +22,8 @@ struct ServerStore {
             (store, contents) = try DurableStore.open(
                 StoreConfiguration(
                     path: path, loopCount: loops.count, channels: channels.map(\.name),
-                    maxBytes: configuration.delivery.maxStoreBytes, maxRetained: configuration.maxRetained),
+                    maxBytes: configuration.delivery.maxStoreBytes, maxRetained: configuration.maxRetained,
+                    maxPublishKeys: configuration.delivery.maxPublishKeys),
                 // Each loop keeps places for its answers: there is room.
                 answer: { loop, answer in _ = loops[loop].post(.stored(answer)) },
                 healthChanged: { logger.record($0) })

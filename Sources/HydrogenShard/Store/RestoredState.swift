@@ -22,7 +22,7 @@ extension RestoredState {
     /// The same in pieces of about a megabyte, which a recording can hold. What a session has is in one.
     package var pieces: [RestoredState] {
         var pieces = [RestoredState(publishKeys: self.publishKeys)]
-        var byteCount = Self.pieceByteCount
+        var byteCount = 0
         func begin(_ count: Int) {
             if byteCount + count > Self.pieceByteCount {
                 pieces.append(RestoredState())
@@ -99,6 +99,15 @@ extension RestoredSession {
         }
         if next <= end { self.session.gaps.append(next...end) }
         self.session.gaps.sort { $0.lowerBound < $1.lowerBound }
+        var merged: [ClosedRange<Int64>] = []
+        for gap in self.session.gaps {
+            if let last = merged.last, last.upperBound == gap.lowerBound - 1 {
+                merged[merged.count - 1] = last.lowerBound...gap.upperBound
+            } else {
+                merged.append(gap)
+            }
+        }
+        self.session.gaps = merged
     }
 }
 

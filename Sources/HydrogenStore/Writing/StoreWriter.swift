@@ -8,14 +8,16 @@ struct StoreWriter: Sendable {
     /// The names of the channels, by their index.
     let channels: [String]
     let maxRetained: Int
+    let maxPublishKeys: Int
     private var index: StoreIndex
     /// Why the last thing that failed did.
     private(set) var fault = ""
 
-    init(file: StoreFile, channels: [String], maxRetained: Int, index: StoreIndex) {
+    init(file: StoreFile, channels: [String], maxRetained: Int, maxPublishKeys: Int, index: StoreIndex) {
         self.file = file
         self.channels = channels
         self.maxRetained = maxRetained
+        self.maxPublishKeys = maxPublishKeys
         self.index = index
     }
 
@@ -75,6 +77,11 @@ struct StoreWriter: Sendable {
     func keepHouse(at now: WallTime) {
         try? self.file.queue.inDatabase { database in
             try database.execute(sql: "DELETE FROM publish_key WHERE until_ms < ?", arguments: [now.milliseconds])
+            try database.execute(
+                sql: """
+                    DELETE FROM publish_key WHERE (identity, channel, key) IN (SELECT identity, channel, key
+                      FROM publish_key ORDER BY until_ms DESC LIMIT -1 OFFSET ?)
+                    """, arguments: [self.maxPublishKeys])
             try database.execute(sql: "PRAGMA incremental_vacuum(1000)")
         }
     }

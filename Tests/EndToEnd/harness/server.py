@@ -117,6 +117,8 @@ class Server:
         self.process.kill()
         self.process.wait()
         running.remove(self)
+        if self.last_scrape is not None:
+            provoked.add(self.last_scrape)
 
     def wait(self, seconds=PROMPTLY):
         """Waits for the end of the process; its exit status. Until then it notes what the server counts, also while it

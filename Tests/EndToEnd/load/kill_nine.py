@@ -68,7 +68,8 @@ class World:
         self.server, self.random, self.figures = server, random, figures
         self.published = {}
         self.killed_at = None
-        self.is_over = False
+        #: Publishers begin nothing more; and then: every publish was answered.
+        self.is_ending = self.is_over = False
 
     async def open(self):
         """A new connection and its first event."""
@@ -98,7 +99,7 @@ class Publisher:
 
     async def run(self):
         number = 0
-        while not self.world.is_over:
+        while not self.world.is_ending:
             number += 1
             event = await self.publish(number)
             self.world.published[self.name, number] = event
@@ -173,11 +174,11 @@ class Subscriber:
             self.token = answer["data"]["token"]
             self.note_ack(offset)
             self.world.figures.resumed += 1
-        elif answer["error"]["code"] == "session":
-            self.world.figures.sessions_lost += 1
-            raise AssertionError(f"{self.name}: the session is lost")
-        else:
+        elif answer["error"]["code"] == "busy":
             raise TimeoutError(answer)
+        else:
+            self.world.figures.sessions_lost += 1
+            raise AssertionError(f"{self.name}: offset {offset} of {self.processed}: {answer['error']}")
 
     async def receive(self, connection):
         while not self.is_done():
@@ -250,7 +251,10 @@ async def kill_again_and_again(world, kills, report):
         await asyncio.to_thread(world.server.start, 60 * PATIENCE)
         world.figures.slowest_start_s = max(world.figures.slowest_start_s, time.monotonic() - began)
         world.figures.kills += 1
-        report(f"kill {number}: {world.figures.published} published, {world.figures.delivered} delivered")
+        report(
+            f"kill {number}: {world.figures.published} published, {world.figures.delivered} delivered,"
+            f" {world.figures.acked_delivered_again} of them again although acked"
+        )
 
 
 async def drive(server, kills, publishers, subscribers, random, report):
@@ -261,8 +265,9 @@ async def drive(server, kills, publishers, subscribers, random, report):
     await asyncio.wait_for(asyncio.gather(*(receiver.ready.wait() for receiver in receivers)), 30 * PATIENCE)
     senders = [asyncio.create_task(Publisher(world, f"p{number}").run()) for number in range(publishers)]
     await kill_again_and_again(world, kills, report)
-    world.is_over = True
+    world.is_ending = True
     await asyncio.wait_for(asyncio.gather(*senders), 60 * PATIENCE)
+    world.is_over = True
     _, waiting = await asyncio.wait(tasks, timeout=120 * PATIENCE)
     for task in waiting:
         task.cancel()

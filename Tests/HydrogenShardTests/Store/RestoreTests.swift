@@ -81,10 +81,9 @@ import Testing
 
     @Test func aSessionWaitsForItsClientFromTheRestartOn() throws {
         let receiver = try self.fill()
-        let world = self.restart(loopCount: 2)
+        let (world, late) = (self.restart(loopCount: 2), self.restart(loopCount: 2))
         world.advance(by: world.server.shards[0].shard.configuration.sessions.resumeWindow, short: true)
         #expect(try self.resume(receiver, offset: 4, world, loop: 0).1.first?.contains(#""pending":0"#) == true)
-        let late = self.restart(loopCount: 2)
         late.advance(by: late.server.shards[0].shard.configuration.sessions.resumeWindow)
         #expect(try self.resume(receiver, offset: 4, late, loop: 0).1.first?.contains(#""code":"session""#) == true)
         late.advance(by: StoreLog.patience)
@@ -106,6 +105,7 @@ import Testing
         _ = try self.fill(token: "hk_bob")
         let server = TestServer(
             StoreTests.configuration(), restored: self.store.restored(loopCount: 1), seed: 2, now: self.before.server.now)
+        server.turn()
         server.advance(by: StoreLog.patience)
         #expect(server.batches.map(\.endedSessions.count) == [1])
         server.answerStoreFully(into: self.store)
