@@ -27,8 +27,7 @@ extension Shard {
             self.counters.add(self.metrics.revived[0])
         case .beginClosing, .closeOnViolation:
             // What is queued goes out first: at the end of the pass the flush finds that nothing is left.
-            self.connections[slot].inbound = []
-            self.connections[slot].isMessageOpen = false
+            self.releaseMessage(slot)
             self.putOnFlushList(slot)
         case .sendClose(let code):
             self.effects.append(.close(id, code, reason: self.connections[slot].machine.closeReason))

@@ -20,8 +20,6 @@ extension Shard {
         let isMessageLate = self.connections[slot].isMessageOpen && self.connections[slot].machine.acceptsWork
             && self.connections[slot].messageStartedAt + self.configuration.messageTimeout <= now.instant
         if isMessageLate {
-            self.connections[slot].inbound = []
-            self.connections[slot].isMessageOpen = false
             self.close(slot, .policyViolation, because: .framing, at: now)
         }
         self.step(.deadlineReached, slot: slot, at: now)

@@ -83,6 +83,7 @@ extension Shard {
             self.logClosed(id, slot, at: now.instant)
         }
         self.releaseQueue(slot)
+        self.connections[slot].replays = nil
         self.leaveSession(slot, at: now)
         self.keyExpiries.set(nil, for: id.slot)
         self.closedThisTurn.append(id)
@@ -99,20 +100,6 @@ extension Shard {
                     identity: connection.grant?.identity ?? "", connection.peer, code: code,
                     after: now - connection.acceptedAt, received: connection.receivedCount,
                     sent: connection.sentCount)))
-    }
-
-    /// Drops what was queued and not sent.
-    private mutating func releaseQueue(_ slot: Int) {
-        if let backlog = self.connections[slot].backlog {
-            self.counters.add(self.metrics.sendQueueBytes[0], -Int64(backlog.byteCount))
-        }
-        self.connections[slot].backlog = nil
-        self.connections[slot].sendings = Queue()
-        self.connections[slot].firstFrame = OutgoingFrames.none
-        self.connections[slot].lastFrame = OutgoingFrames.none
-        self.connections[slot].inbound = []
-        self.connections[slot].replays = nil
-        self.connections[slot].isMessageOpen = false
     }
 
     mutating func releaseHandshakePlace(_ slot: Int) {

@@ -54,6 +54,10 @@ package struct Shard: ~Copyable {
     /// When `keyExpiries` is looked at next.
     var nextKeyCheck: Instant?
 
+    /// Bytes that are held for peers, and their bound.
+    var heldByteCount = 0
+    let maximumHeldByteCount: Int
+
     var outgoing = OutgoingFrames(maximumEntryByteCount: Shard.maximumBatchByteCount)
     /// Connections that this pass must write to.
     var flushList: [ConnectionID] = []
@@ -118,6 +122,7 @@ package struct Shard: ~Copyable {
         self.services = ServiceQuota(channels: configuration.channels)
         self.links = LinkTable(loopCount: places.loopCount)
         self.store = configuration.delivery.isDurable ? StoreLog() : nil
+        self.maximumHeldByteCount = configuration.maximumHeldByteCount(loopCount: places.loopCount)
     }
 
     /// Contexts that are not freed.

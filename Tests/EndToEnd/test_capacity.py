@@ -1,12 +1,14 @@
-"""`MaxConnections`, exact over all loops, and `MaxHandshakes` (section 1)."""
+"""`MaxConnections`, exact over all loops, `MaxHandshakes` (section 1), and what a loop may hold (4503)."""
 
 import contextlib
+import json
 import threading
 
 import pytest
 
 from harness.configuration import configuration
 from harness.patience import wait_until
+from harness.raw import CONTINUATION, TEXT
 
 
 @pytest.mark.parametrize("loops", [1, 2])
@@ -96,3 +98,34 @@ def test_connections_are_spread_over_the_loops(start_server):
         metrics = server.metrics()
         assert {labels["loop"] for labels in metrics.labels("loop_mailbox_messages")} == {"0", "1"}
         assert all(metrics.value("loop_iteration_seconds_count", loop=loop) > 0 for loop in ("0", "1"))
+
+
+def test_beyond_what_a_loop_may_hold_the_youngest_goes(start_server):
+    # 16 times the send queue of a connection: 17 unfinished messages of 61,000 bytes are within it, 18 are not.
+    server = start_server(configuration(ThreadPoolSize=1, MaxConnections=100, Delivery={"MaxSendQueueBytes": 65536}))
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.raw_client()) for _ in range(20)]
+
+        def begin(client, count):
+            received = server.metrics().value("received_bytes_total")
+            client.send_frame(TEXT, b" " * count, final=False)
+            server.wait_metric(lambda metrics: metrics.value("received_bytes_total") == received + count, "received")
+
+        begin(clients[19], 61000)
+        for client in clients[:16]:
+            begin(client, 61000)
+        assert server.metrics().value("errors_total", category="connection", code="overload") == 0
+        begin(clients[16], 61000)
+        assert clients[19].read_close() == (4503, "connection.overload")
+        # In the middle of its message it takes less than the others: the youngest of those goes.
+        begin(clients[17], 61000)
+        assert clients.pop(16).read_close() == (4503, "connection.overload")
+        # Those who stay are served: an unfinished message too.
+        command = {"type": "command", "id": "1", "channel": "system", "action": "ping", "auth": {"token": server.admin.token}}
+        for client in clients[:17]:
+            client.send_frame(CONTINUATION, json.dumps(command).encode())
+            assert client.read_message()["status"] == "ok"
+        metrics = server.metrics()
+        assert metrics.value("errors_total", category="connection", code="overload") == 2
+        assert metrics.value("connections", state="connected") == 18
+    server.wait_metric(lambda metrics: metrics.value("connections_closed_total", code="4503") == 2, "closed")

@@ -357,3 +357,17 @@ def test_a_zombie_is_collected_after_its_time_out(start_server):
     )
     assert metrics.value("orphans_collected_total") == 1
     server.wait_metric(lambda metrics: metrics.value("stale_references_total") >= 1, "late answers", 60 * PATIENCE)
+
+
+def test_a_disk_that_takes_no_more_is_a_failure(start_server):
+    # A limit on the size of files stands for the end of the disk: the write fails in its middle.
+    limit = ["env", "--ignore-signal=XFSZ", "prlimit", "--fsize=100000"]
+    server = start_server(configuration(Services={"File": {"Root": "files"}}), folders=["files"], wrapper=limit)
+    with server.client() as client:
+        chunk = {"path": "large", "data": "x" * 40_000, "encoding": "text", "final": False}
+        upload = client.ok("file", "write", chunk)["upload"]
+        client.ok("file", "write", {**chunk, "upload": upload, "offset": 40_000})
+        assert client.error("file", "write", {**chunk, "upload": upload, "offset": 80_000}) == "application.failed"
+        # Nothing of it is seen, and what fits is still taken.
+        write(client, "small", "text")
+        assert [item["name"] for item in client.ok("file", "list", {"path": ""})["items"]] == ["small"]

@@ -1,5 +1,6 @@
 """README.md: its conversation is run as it stands there, and so is every command that it names."""
 
+import fnmatch
 import os
 import pathlib
 import re
@@ -108,6 +109,32 @@ def test_the_commands_and_the_conversation(start_server, tmp_path):
 
     wait_until(known, "the server knows the new key")
     run_conversation(tmp_path, server.url(), key)
+
+
+def test_its_diagram_is_what_the_command_prints():
+    (shown,) = blocks("mermaid")
+    for arguments in (["diagram"], ["diagram", "--format", "mermaid"]):
+        assert binary.run(*arguments).stdout == shown
+
+
+def test_its_table_has_every_metric_with_its_labels(server):
+    (section,) = re.findall(r"^## Metrics\n(.*?)^## ", README, re.DOTALL | re.MULTILINE)
+    told = {}
+    for names, _, labels in re.findall(r"^\| (.*?) \| (.*?) \| (.*?) \|$", section, re.MULTILINE):
+        names, labels = re.findall(r"`(\w+)`", names), labels.split(";")
+        for index, name in enumerate(names):
+            # One cell for all names of a row, or one each.
+            told[name] = set(re.findall(r"`(\w+)`", labels[min(index, len(labels) - 1)]))
+    found = {}
+    for sample, labels in server.metrics().samples:
+        if sample.startswith("hydrogen_"):
+            name = re.sub(r"_(bucket|count|sum)$", "", sample.removeprefix("hydrogen_"))
+            found.setdefault(name, set()).update({label for label, _ in labels} - {"le"})
+    elsewhere = [name for name in re.findall(r"`([\w*]+)`", section) if "*" in name]
+    for name in [name for name in found if any(fnmatch.fnmatch(name, other) for other in elsewhere)]:
+        del found[name]
+    del told["tls_certificate_not_after_timestamp_seconds"]  # only with TLS
+    assert told == found
 
 
 @pytest.mark.slow

@@ -15,6 +15,9 @@ package struct ShardOccupancy: Sendable, Hashable {
     package var retainedCount = 0
     package var publishKeyCount = 0
     package var armedDeadlineCount = 0
+    /// Bytes that are held for peers, and their bound.
+    package var heldByteCount = 0
+    package var maximumHeldByteCount = 0
 }
 
 /// What a shard holds of one connection.
@@ -52,7 +55,8 @@ extension Shard {
             connectionCount: self.connections.count, sessionCount: self.sessions.count,
             subscriptionCount: self.subscriptions.count, commandCount: self.commands.count,
             publicationCount: self.publications.count, retainedCount: self.retained.count,
-            publishKeyCount: self.publishKeys.count, armedDeadlineCount: self.connectionDeadlines.count)
+            publishKeyCount: self.publishKeys.count, armedDeadlineCount: self.connectionDeadlines.count,
+            heldByteCount: self.heldByteCount, maximumHeldByteCount: self.maximumHeldByteCount)
     }
 
     /// Slots that were ever used; `inspect` says which of them are.

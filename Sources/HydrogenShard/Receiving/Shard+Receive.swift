@@ -32,15 +32,15 @@ extension Shard {
 
     private mutating func reassemble(_ bytes: Span<UInt8>, isLast: Bool, slot: Int, at now: Moment) {
         guard self.connections[slot].inbound.count + bytes.count <= self.configuration.maxMessageBytes else {
-            self.connections[slot].inbound = []
-            self.connections[slot].isMessageOpen = false
             return self.close(slot, .messageTooLarge, because: .tooLarge, at: now)
         }
         self.connections[slot].inbound.append(bytes)
-        guard isLast else { return }
+        self.heldByteCount += bytes.count
+        guard isLast else { return self.keepWithinBound(at: now) }
         // Taken out, so that an idle connection holds no buffer.
         var message: [UInt8] = []
         swap(&message, &self.connections[slot].inbound)
+        self.heldByteCount -= message.count
         self.connections[slot].isMessageOpen = false
         self.armDeadline(slot)
         self.messageReceived(

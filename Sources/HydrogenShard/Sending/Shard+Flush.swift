@@ -180,8 +180,8 @@ extension Shard {
             self.countSent(
                 kind, payloadByteCount: FrameHeader.payloadCount(ofFrame: byteCount), slot: slot, at: now)
         }
-        self.counters.add(self.metrics.sendQueueBytes[0], Int64(backlog.byteCount - before))
         self.connections[slot].backlog = backlog
+        self.countQueued(backlog.byteCount - before)
         switch outcome {
         case .taken:
             return true

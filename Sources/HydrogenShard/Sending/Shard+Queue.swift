@@ -32,6 +32,8 @@ extension Shard {
     mutating func appendToBacklog(
         _ frame: ByteRange, _ kind: FrameKind, _ priority: Priority, slot: Int, at now: Moment
     ) {
+        // What it had is dropped, and so is the rest.
+        guard self.connections[slot].machine.closeReason != .connectionOverload else { return }
         var backlog = self.connections[slot].backlog.take() ?? Backlog()
         let excess = backlog.byteCount + frame.count - self.configuration.maxSendQueueBytes
         if excess > 0, backlog.byteCount > 0 {
@@ -41,15 +43,16 @@ extension Shard {
             }
             let dropped = backlog.dropLow(atLeast: excess)
             self.countDropped(dropped.frameCount)
-            self.counters.add(self.metrics.sendQueueBytes[0], -Int64(dropped.byteCount))
+            self.countQueued(-dropped.byteCount)
             guard dropped.byteCount >= excess else {
                 self.connections[slot].backlog = backlog
                 return self.close(slot, .slowConsumer, because: .connectionSlowConsumer, at: now)
             }
         }
         self.outgoing.withBytes(of: frame, kind) { backlog.append($0, kind, priority) }
-        self.counters.add(self.metrics.sendQueueBytes[0], Int64(frame.count))
         self.connections[slot].backlog = backlog
+        self.countQueued(frame.count)
+        self.keepWithinBound(at: now)
     }
 
     mutating func countDropped(_ count: Int) {

@@ -21,6 +21,7 @@ extension World {
     /// Rules 2, 4 and 8: nothing waits for longer than it may, and the shard holds what its machines say.
     private mutating func sweepConnections(of loop: SimulatedLoop) {
         var backlog: Int64 = 0
+        var inbound: Int64 = 0
         for slot in loop.shard.slotIndices {
             let entry = self.mirror.loops[loop.index].entries[slot]
             guard let held = loop.shard.inspect(slot: slot) else {
@@ -28,6 +29,7 @@ extension World {
                 continue
             }
             backlog += Int64(held.backlogByteCount)
+            inbound += Int64(held.inboundByteCount)
             let client = self.client(of: held.id, at: loop)
             if held.kind != entry.kind { self.violate(1, "slot \(slot) is \(held.kind.label) without a step") }
             self.checkBounds(held, at: loop)
@@ -43,6 +45,11 @@ extension World {
         }
         let counted = loop.shard.value(ofMetric: self.server.metrics.sendQueueBytes[0])
         if counted != backlog { self.violate(9, "send_queue_bytes is \(counted), and \(backlog) bytes wait") }
+        let held = loop.shard.occupancy
+        if held.heldByteCount != backlog + inbound || held.heldByteCount > held.maximumHeldByteCount {
+            self.violate(
+                8, "\(backlog + inbound) bytes are held for peers, counted as \(held.heldByteCount), at most \(held.maximumHeldByteCount)")
+        }
     }
 
     /// Rule 9: transitions into a state less those out of it are its gauge.

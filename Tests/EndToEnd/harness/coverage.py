@@ -24,8 +24,6 @@ HANDSHAKE_ROWS = (
 NOT_YET = {
     "close 1011": "an internal error is a fault of ours: no peer can provoke one",
     "close 4403": "the server API, by which an operator disconnects, is not built",
-    "close 4503": "a loop's memory does not come to its bound on the suite's machines",
-    "error connection.overload": "as close 4503",
 }
 
 FAMILIES = ("errors_total", "connections_closed_total", "handshakes_rejected_total")
