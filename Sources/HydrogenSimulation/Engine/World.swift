@@ -115,6 +115,8 @@ struct PlaceTable<Element> {
 
     var count: Int { self.elements.count - self.freePlaces.count }
 
+    subscript(place: UInt32) -> Element? { self.elements[Int(place)] }
+
     mutating func insert(_ element: consuming Element) -> UInt32 {
         guard let place = self.freePlaces.popLast() else {
             self.elements.append(element)
@@ -129,4 +131,7 @@ struct PlaceTable<Element> {
         self.freePlaces.append(place)
         return element
     }
+
+    /// Takes out every element, in the order of places.
+    mutating func takeAll() -> [Element] { self.elements.indices.compactMap { self.take(UInt32($0)) } }
 }

@@ -9,8 +9,8 @@ struct SimulatedServices {
         var slot: UInt32
         var generation: UInt32
         var answer: Answer
-        /// Of the server that asked.
-        var life: UInt32
+        /// When it is answered; nil: not before the run heals.
+        var dueAt: Instant?
     }
 
     enum Answer {
@@ -30,10 +30,8 @@ struct SimulatedServices {
     private(set) var services: [Service]
     var generator: Generator
     private var held = PlaceTable<Held>()
-    /// Commands that nobody is going to answer before the run heals.
-    private(set) var forgotten: [Held] = []
     /// Commands in hand.
-    private(set) var count = 0
+    var count: Int { self.held.count }
 
     init(_ scenario: Scenario, seed: UInt64) {
         self.generator = Generator(seed: seed, stream: StreamOf.services)
@@ -59,14 +57,19 @@ struct SimulatedServices {
         self.services[service].behaviour = behaviour ?? self.services[service].usual
     }
 
+    /// The run heals: all behave as usual, and have nothing to do.
     mutating func restore() {
         for service in self.services.indices { self.change(service, to: nil) }
+        self.freeHands()
     }
 
     /// The process is gone, and its services with it.
     mutating func removeAll() {
-        self.forgotten = []
-        self.count = 0
+        _ = self.held.takeAll()
+        self.freeHands()
+    }
+
+    private mutating func freeHands() {
         for service in self.services.indices {
             for hand in self.services[service].freeAt.indices {
                 self.services[service].freeAt[hand] = Instant(nanoseconds: 0)
@@ -86,25 +89,14 @@ struct SimulatedServices {
         return end
     }
 
-    mutating func hold(_ command: Held) -> UInt32 {
-        self.count += 1
-        return self.held.insert(command)
+    mutating func hold(_ command: Held) -> UInt32 { self.held.insert(command) }
+
+    /// Takes out the command that has its answer now. What was planned for a place may be out of date: then there is
+    /// none, or another command that waits for another time.
+    mutating func takeDue(_ place: UInt32, at now: Instant) -> Held? {
+        guard self.held[place]?.dueAt == now else { return nil }
+        return self.held.take(place)
     }
 
-    mutating func forget(_ command: Held) {
-        self.count += 1
-        self.forgotten.append(command)
-    }
-
-    mutating func take(_ place: UInt32) -> Held? {
-        let command = self.held.take(place)
-        if command != nil { self.count -= 1 }
-        return command
-    }
-
-    mutating func takeForgotten() -> [Held] {
-        defer { self.forgotten = [] }
-        self.count -= self.forgotten.count
-        return self.forgotten
-    }
+    mutating func takeAll() -> [Held] { self.held.takeAll() }
 }
