@@ -71,10 +71,15 @@ static inline void hydrogen_watcher_prepare_stop(struct ev_loop *loop, hydrogen_
     ev_prepare_stop(loop, &watcher->libev.prepare);
 }
 
-/* Watches a descriptor for reading; a higher priority is served first within a pass (-2 to 2). */
+/*
+ * Watches a descriptor for reading; a higher priority is served first within a pass (-2 to 2). Not by ev_io_set, which
+ * has epoll told of the descriptor again although lws watches it for reading already: a system call per handshake.
+ */
 static inline void hydrogen_watcher_read_start(
     struct ev_loop *loop, hydrogen_watcher *watcher, int descriptor, int priority) {
-    ev_io_init(&watcher->libev.io, hydrogen_watcher_fired_io, descriptor, EV_READ);
+    ev_init(&watcher->libev.io, hydrogen_watcher_fired_io);
+    watcher->libev.io.fd = descriptor;
+    watcher->libev.io.events = EV_READ;
     ev_set_priority(&watcher->libev.io, priority);
     ev_io_start(loop, &watcher->libev.io);
 }

@@ -3,6 +3,8 @@
 #include "library.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -170,6 +172,11 @@ int hydrogen_peek(struct lws *wsi, uint8_t *bytes, int count) {
     const ssize_t peeked = recv(lws_get_socket_fd(wsi), bytes, (size_t)count, MSG_PEEK | MSG_DONTWAIT);
     if (peeked > 0) return (int)peeked;
     return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? 0 : -1;
+}
+
+void hydrogen_hold(struct lws *wsi, bool is_held) {
+    const int value = is_held;
+    setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 int hydrogen_unread_count(struct lws *wsi) {

@@ -76,6 +76,7 @@ package struct Shard: ~Copyable {
     var entropy = EntropyPool()
     var reader = EnvelopeReader()
     var writer = EnvelopeWriter()
+    var inboundBuffers = InboundBuffers()
     var eventNumber: UInt64 = 0
     var eventOrigin: UInt64 = 0
     /// Names the event that is being fanned out.

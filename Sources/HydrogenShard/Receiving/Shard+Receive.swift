@@ -22,6 +22,7 @@ extension Shard {
                 }
                 return self.messageReceived(bytes, isBinary: fragment.isBinary, slot: slot, at: now)
             }
+            self.connections[slot].inbound = self.inboundBuffers.take()
             self.connections[slot].isMessageOpen = true
             self.connections[slot].isMessageBinary = fragment.isBinary
             self.connections[slot].messageStartedAt = now.instant
@@ -45,6 +46,7 @@ extension Shard {
         self.armDeadline(slot)
         self.messageReceived(
             message.span, isBinary: self.connections[slot].isMessageBinary, slot: slot, at: now)
+        self.inboundBuffers.giveBack(message)
     }
 
     /// A whole message of at most `MaxMessageBytes`.
