@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import signal
+import socket
 import statistics
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from harness.configuration import configuration
 from harness.patience import PATIENCE, wait_until
 from harness.raw import BINARY, CONTINUATION, PING, TEXT, upgrade_headers
 from harness.server import Server
+from load.idle_cost import raise_descriptor_limit
 
 MAXIMUM_GROWTH = 1.02
 #: Tokens that are looked for in every scrape and in the log: the latest, or an hour of churn would make scrapes slow.
@@ -61,6 +63,7 @@ class Soak:
         self.failures = []
 
     def run(self, seconds, report):
+        raise_descriptor_limit(1000 + 500 * self.scale)
         self.server.start()
         try:
             return self.play(seconds, report)
@@ -155,6 +158,12 @@ class Soak:
         return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
 
 
+def lose(client):
+    """Ends the connection without a close frame; the library's own thread sees it and ends, too."""
+    client.socket.socket.shutdown(socket.SHUT_RDWR)
+    client.socket.socket.close()
+
+
 class Player(threading.Thread):
     """Does something again and again; what goes wrong ends the run."""
 
@@ -246,7 +255,7 @@ class Receiver(Player):
             self.read()
         if self.ending.is_set():
             return
-        self.client.socket.socket.close()
+        lose(self.client)
         self.pause(self.random.uniform(0, 2))
         self.resume()
 
@@ -289,7 +298,7 @@ class Churn(Player):
         match self.count % 4:
             case 0: client.close()
             case 1: client.close(4000, "enough")
-            case 2: client.socket.socket.close()
+            case 2: lose(client)
             case 3:
                 client.subscribe("print", "soak.*")
                 client.close()
