@@ -110,7 +110,9 @@ let package = Package(
             ], swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
-            dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
+            dependencies: [
+                "HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "HydrogenThreads", "CMicroHTTPD", "CZlib",
+            ],
             swiftSettings: house),
         .target(
             name: "HydrogenServer",
@@ -162,7 +164,10 @@ let package = Package(
             name: "HydrogenStoreTests",
             dependencies: ["HydrogenStore", "HydrogenShard", "HydrogenProtocol", "HydrogenCrypto", "HydrogenThreads"],
             exclude: ["Fixtures"], swiftSettings: tests),
-        .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenHTTPTests",
+            dependencies: ["HydrogenHTTP", "HydrogenCrypto", "HydrogenProtocol", "HydrogenShard", "HydrogenThreads"],
+            swiftSettings: tests),
         .testTarget(name: "HydrogenBenchTests", dependencies: ["HydrogenBench", "HydrogenProtocol", histogram], swiftSettings: tests),
         .testTarget(
             name: "HydrogenTransportTests",

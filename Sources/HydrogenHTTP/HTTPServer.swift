@@ -33,8 +33,11 @@ package final class HTTPServer: Sendable {
     private let isStopped = Atomic(false)
 
     /// Listens and serves until `stop`.
-    package init(_ options: Options, source: HTTPSource) throws(HTTPServerError) {
-        let router = HTTPRouter(openEndpoints(source, version: options.version))
+    ///
+    /// - Parameter api: What backends and operators may ask; nil: nothing.
+    package init(_ options: Options, source: HTTPSource, api: ServerAPI? = nil) throws(HTTPServerError) {
+        let router = HTTPRouter(
+            openEndpoints(source, version: options.version) + (api.map { APIEndpoints(api: $0).routes } ?? []))
         self.daemon = try HTTPDaemon(options, router: router)
         self.port = self.daemon.boundPort
     }

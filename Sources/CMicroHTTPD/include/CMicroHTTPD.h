@@ -24,5 +24,8 @@ struct MHD_Daemon *hydrogen_http_start(
     const struct hydrogen_http_options *options, MHD_AccessHandlerCallback handler,
     MHD_RequestCompletedCallback completed, void *context, int *error);
 
+/// The address of a connection's peer: IPv6, or IPv4 in its mapped form, in two words, most significant octet first.
+void hydrogen_http_peer(struct MHD_Connection *connection, uint64_t *high, uint64_t *low, uint16_t *port);
+
 /// The port that the daemon listens on, 0 if it cannot be told.
 uint16_t hydrogen_http_bound_port(struct MHD_Daemon *daemon);

@@ -182,6 +182,11 @@ extension Shard {
         case .key(let token):
             return self.keys.grant(for: token.span, at: now.wall)
                 .mapError { Refusal(401, $0.code, header: challenge) }
+        case .ticket(let text):
+            guard let ticket = self.tickets.find(text.span, at: now.instant), self.ledger.useTicket(ticket.number),
+                let grant = self.keys.successor(of: ticket.grant(at: now.wall), at: now.wall)
+            else { return .failure(Refusal(401, .authenticationInvalid, header: challenge)) }
+            return .success(grant)
         case .unreadable, .ambiguous:
             return .failure(Refusal(401, .authenticationInvalid, header: challenge))
         }
