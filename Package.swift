@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "CLibwebsockets",
             linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
+        .target(
+            name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd"), .linkedLibrary("gnutls")]),
 
         // The core: values that do no I/O.
         .target(name: "HydrogenProtocol", swiftSettings: house),

@@ -13,14 +13,22 @@ final class HTTPDaemon: @unchecked Sendable {
     private let context: Unmanaged<HTTPDaemonContext>
 
     init(_ options: HTTPServer.Options, router: HTTPRouter) throws(HTTPServerError) {
-        let context = unsafe Unmanaged.passRetained(HTTPDaemonContext(router: router))
+        var texts: (certificate: [UInt8]?, key: [UInt8]?)
+        if case .tls(let certificate, let key) = options.secureMode { texts = (certificate, key) }
+        let context = unsafe Unmanaged.passRetained(
+            HTTPDaemonContext(router: router, isSecure: texts.certificate != nil))
         var code: Int32 = 0
         let handle = unsafe options.interface.withCString { address in
-            var settings = unsafe hydrogen_http_options(
-                address: address, port: options.port, connection_limit: options.connectionLimit,
-                connection_timeout_seconds: options.connectionTimeoutSeconds,
-                connection_memory_bytes: Self.connectionMemoryBytes)
-            return unsafe hydrogen_http_start(&settings, handleRequest, completeRequest, context.toOpaque(), &code)
+            unsafe Self.withText(texts.certificate) { certificate in
+                unsafe Self.withText(texts.key) { key in
+                    var settings = unsafe hydrogen_http_options(
+                        address: address, port: options.port, connection_limit: options.connectionLimit,
+                        connection_timeout_seconds: options.connectionTimeoutSeconds,
+                        connection_memory_bytes: Self.connectionMemoryBytes, certificate: certificate, key: key)
+                    return unsafe hydrogen_http_start(
+                        &settings, handleRequest, completeRequest, context.toOpaque(), &code)
+                }
+            }
         }
         guard let handle = unsafe handle else {
             unsafe context.release()
@@ -37,7 +45,24 @@ final class HTTPDaemon: @unchecked Sendable {
     func stop() {
         unsafe self.context.takeUnretainedValue().waiting.answerAll()
         unsafe MHD_stop_daemon(self.handle)
+        unsafe hydrogen_http_forget_certificate(self.handle)
         unsafe self.context.release()
+    }
+
+    func replaceCertificate(_ certificate: [UInt8], key: [UInt8]) -> Bool {
+        unsafe Self.withText(certificate) { certificate in
+            unsafe Self.withText(key) { key in
+                unsafe hydrogen_http_replace_certificate(self.handle, certificate, key)
+            }
+        }
+    }
+
+    /// A text as C has it.
+    private static func withText<Result>(_ text: [UInt8]?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+        guard let text else { return body(nil) }
+        return unsafe (text.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+            unsafe body($0.baseAddress)
+        }
     }
 
     /// A part of a request has arrived.
@@ -51,6 +76,7 @@ final class HTTPDaemon: @unchecked Sendable {
             unsafe request.headers = Self.values(.HEADER_KIND, of: connection)
             unsafe request.query = Self.values(.GET_ARGUMENT_KIND, of: connection)
             unsafe hydrogen_http_peer(connection, &request.peer.high, &request.peer.low, &request.peer.port)
+            request.isSecure = context.isSecure
             exchange = HTTPExchange(request, context.router.admit(request))
             return .YES
         }
@@ -104,8 +130,13 @@ final class HTTPDaemon: @unchecked Sendable {
 /// What the callbacks need of the server.
 private final class HTTPDaemonContext: Sendable {
     let router: HTTPRouter
+    let isSecure: Bool
     let waiting = WaitingRequests()
-    init(router: HTTPRouter) { self.router = router }
+
+    init(router: HTTPRouter, isSecure: Bool) {
+        self.router = router
+        self.isSecure = isSecure
+    }
 }
 
 /// `MHD_AccessHandlerCallback`: with the head, with each part of the body, and once more at the end.

@@ -5,6 +5,8 @@ package final class HTTPServer: Sendable {
     package enum SecureMode: Sendable {
         /// Plain HTTP: for loopback or a private network.
         case none
+        /// HTTPS: PEM texts of the certificate, followed by its chain, and of its key.
+        case tls(certificate: [UInt8], key: [UInt8])
     }
 
     package struct Options: Sendable {
@@ -43,6 +45,11 @@ package final class HTTPServer: Sendable {
     }
 
     deinit { self.stop() }
+
+    /// From the next handshake on another certificate is shown; connections go on. False: the old one stays.
+    package func replaceCertificate(_ certificate: [UInt8], key: [UInt8]) -> Bool {
+        self.daemon.replaceCertificate(certificate, key: key)
+    }
 
     /// Closes the port and all connections, and waits for the request in hand. A second call does nothing. Never from
     /// within a closure of the source, which runs on the thread that this waits for.

@@ -93,6 +93,7 @@ extension Shard {
             ?? self.keys.grant(ofIdentity: grant.identity, at: now.wall)
         {
             self.sessions[session].grant = successor
+            self.dropForbiddenSubscriptions(of: session)
         } else if self.sessions[session].attachment == .detached, !self.keys.mayReturn(grant) {
             self.endSession(session)
         }

@@ -1,4 +1,5 @@
 import HydrogenConnection
+import HydrogenCrypto
 import HydrogenProtocol
 import HydrogenShard
 import Testing
@@ -81,7 +82,7 @@ import Testing
         #expect(Mirror(reflecting: configuration.channels[0]).children.count == 4)
         #expect(Mirror(reflecting: head.policy).children.count == 6)
         #expect(Mirror(reflecting: head.keys.grants[0]).children.count == 7)
-        #expect(Mirror(reflecting: HandshakeRequest(isGet: true, isHTTP11: true, path: "")).children.count == 11)
+        #expect(Mirror(reflecting: HandshakeRequest(isGet: true, isHTTP11: true, path: "")).children.count == 12)
     }
 
     private static let ticket = Ticket(

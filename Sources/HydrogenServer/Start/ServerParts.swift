@@ -44,6 +44,8 @@ final class ServerParts: Sendable {
     /// Places of a loop's mailbox for events, and for an operator.
     private static let eventPlaceCount = 8192
     private static let controlPlaceCount = 64
+    /// A certificate that ends earlier is warned of, at the start and at each reload.
+    private static let certificateWarningDays: Int64 = 14
 
     /// Starts everything, from the inside to the outside: services, loops, HTTP side.
     init(
@@ -81,9 +83,9 @@ final class ServerParts: Sendable {
                 })
             self.status = status
             box.withLock { $0 = status }
-            if let tls = configuration.tls {
+            if let tls = configuration.certificateFiles {
                 status.certificateEndsAt.store(
-                    try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
+                    try Self.checkCertificate(tls, logger).milliseconds, ordering: .relaxed)
             }
             opened = try ServerStore.open(
                 configuration, channels: channels, loops: loops, ledger: ledger, logger: logger)
@@ -163,9 +165,7 @@ final class ServerParts: Sendable {
     ) throws -> HTTPServer? {
         guard configuration.metrics.enabled else { return nil }
         return try HTTPServer(
-            .init(
-                interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
-                version: Version.current),
+            try configuration.httpOptions(),
             source: HTTPSource(
                 metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() }), api: api)
     }
@@ -255,9 +255,16 @@ final class ServerParts: Sendable {
         _ = loops[request.loop].post(.answer(busy))
     }
 
-    private static func checkCertificate(_ tls: TLSFiles) throws(ServerError) -> WallTime {
+    private static func checkCertificate(_ tls: TLSFiles, _ logger: Logger) throws(ServerError) -> WallTime {
         do {
-            return try tls.check(at: Clock.wallTime())
+            let now = Clock.wallTime()
+            let end = try tls.check(at: now)
+            let days = (end.milliseconds - now.milliseconds) / 86_400_000
+            if days < Self.certificateWarningDays {
+                logger.warning(
+                    "the certificate expires soon", metadata: ["path": "\(tls.certificatePath)", "days": "\(days)"])
+            }
+            return end
         } catch {
             throw .configuration("WebSocketServer.CertificatePath: \(tls.certificatePath): \(error)")
         }
@@ -275,7 +282,7 @@ final class ServerParts: Sendable {
         if let port = self.httpPort {
             self.logger.notice(
                 "HTTP server listening",
-                metadata: ["url": "http://\(Self.host(configuration.metrics.interface)):\(port)/"])
+                metadata: ["url": "\(configuration.metrics.secureMode == .tls ? "https" : "http")://\(Self.host(configuration.metrics.interface)):\(port)/"])
         }
     }
 
@@ -290,9 +297,13 @@ final class ServerParts: Sendable {
     /// Takes over what may change while the server runs.
     func reload(_ configuration: Configuration) throws {
         let keys = try configuration.keyRing()
-        if let tls = configuration.tls {
-            self.status.certificateEndsAt.store(try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
-            for loop in self.loops { _ = loop.replaceCertificates(by: tls) }
+        if let files = configuration.certificateFiles {
+            let end = try Self.checkCertificate(files, self.logger)
+            if case .tls(let certificate, let key) = try configuration.httpOptions().secureMode {
+                _ = self.http?.replaceCertificate(certificate, key: key)
+            }
+            if let tls = configuration.tls { for loop in self.loops { _ = loop.replaceCertificates(by: tls) } }
+            self.status.certificateEndsAt.store(end.milliseconds, ordering: .relaxed)
         }
         self.tell(.policy(configuration.policy))
         self.tell(.keys(keys))

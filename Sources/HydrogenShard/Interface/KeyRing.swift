@@ -60,6 +60,14 @@ package final class KeyRing: Sendable {
         return .success(grant)
     }
 
+    /// The grant of a client that shows a certificate in the place of a key: that of the keys whose identity is its
+    /// subject. nil if there is none.
+    package func grant(ofSubject subject: String, at now: WallTime) -> Result<Grant, KeyRefusal>? {
+        guard let known = self.grantsByIdentity[subject], let last = known.last else { return nil }
+        for grant in known where Self.refusal(of: grant, at: now) == nil { return .success(grant) }
+        return .failure(Self.refusal(of: last, at: now) ?? .invalid)
+    }
+
     /// The key of this digest, or another of the same identity: one that is good now, or else one that may be prolonged;
     /// nil if the identity has none. What was made without a key of its own is there for the anonymous alone: a
     /// ticket's session ends with the process.
