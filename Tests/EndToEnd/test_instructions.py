@@ -50,7 +50,7 @@ def cheapest(folder, bound, *arguments, **settings):
 @pytest.mark.parametrize(
     ("messages", "arguments", "instructions", "allocations"),
     [
-        ((1_000, 5_000), ("--depth", 1), 10_700, 0.05),
+        ((1_000, 5_000), ("--depth", 1), 11_100, 0.05),
         ((2_000, 10_000), ("--depth", 8), 9_600, 0.2),
         ((10_000, 50_000), (*FAN_OUT, "--depth", 16), 1_000, 0.1),
     ],
