@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "CLibwebsockets",
             linkerSettings: [.linkedLibrary("websockets"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
+        .target(
+            name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd"), .linkedLibrary("gnutls")]),
 
         // The core: values that do no I/O.
         .target(name: "HydrogenProtocol", swiftSettings: house),
@@ -110,7 +111,9 @@ let package = Package(
             ], swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
-            dependencies: ["HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "CMicroHTTPD", "CZlib"],
+            dependencies: [
+                "HydrogenMetrics", "HydrogenProtocol", "HydrogenShard", "HydrogenThreads", "CMicroHTTPD", "CZlib",
+            ],
             swiftSettings: house),
         .target(
             name: "HydrogenServer",
@@ -162,7 +165,10 @@ let package = Package(
             name: "HydrogenStoreTests",
             dependencies: ["HydrogenStore", "HydrogenShard", "HydrogenProtocol", "HydrogenCrypto", "HydrogenThreads"],
             exclude: ["Fixtures"], swiftSettings: tests),
-        .testTarget(name: "HydrogenHTTPTests", dependencies: ["HydrogenHTTP"], swiftSettings: tests),
+        .testTarget(
+            name: "HydrogenHTTPTests",
+            dependencies: ["HydrogenHTTP", "HydrogenCrypto", "HydrogenProtocol", "HydrogenShard", "HydrogenThreads"],
+            swiftSettings: tests),
         .testTarget(name: "HydrogenBenchTests", dependencies: ["HydrogenBench", "HydrogenProtocol", histogram], swiftSettings: tests),
         .testTarget(
             name: "HydrogenTransportTests",

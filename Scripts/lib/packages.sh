@@ -81,6 +81,7 @@ need_server_packages() {
     need libev-dev has_header ev.h
     need libssl-dev has_header openssl/evp.h
     need libmicrohttpd-dev has_header microhttpd.h
+    need libgnutls28-dev has_header gnutls/gnutls.h
     need libcap-dev has_header sys/capability.h
     need zlib1g-dev has_header zlib.h
     need libsqlite3-dev has_header sqlite3.h

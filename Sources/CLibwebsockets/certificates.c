@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <string.h>
 #include <time.h>
 
 static X509 *read_certificate(const char *path) {
@@ -48,6 +49,28 @@ hydrogen_certificate_fault hydrogen_certificate_check(
     X509_free(certificate);
     ERR_clear_error();
     return fault;
+}
+
+size_t hydrogen_peer_subject(struct lws *wsi, char *buffer, size_t size) {
+    SSL *tls = lws_get_ssl(wsi);
+    X509 *certificate = tls && SSL_get_verify_result(tls) == X509_V_OK ? SSL_get1_peer_certificate(tls) : NULL;
+    if (!certificate) return 0;
+    size_t count = 0;
+    BIO *text = BIO_new(BIO_s_mem());
+    /* UTF-8 as it is; what RFC 4514 escapes is escaped. */
+    const unsigned long form = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
+    if (text && X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, form) > 0) {
+        char *bytes = NULL;
+        const long available = BIO_get_mem_data(text, &bytes);
+        if (available > 0 && (size_t)available <= size) {
+            memcpy(buffer, bytes, (size_t)available);
+            count = (size_t)available;
+        }
+    }
+    BIO_free(text);
+    X509_free(certificate);
+    ERR_clear_error();
+    return count;
 }
 
 static bool use(SSL_CTX *context, const char *certificate_path, const char *key_path) {

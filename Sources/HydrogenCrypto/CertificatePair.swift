@@ -13,6 +13,8 @@ package struct CertificatePair: Sendable, Equatable {
 
     /// Seconds since 1970 after which the certificate is no longer valid.
     package let notAfterSeconds: Int64
+    /// Seconds since 1970 before which it is not valid.
+    package let notBeforeSeconds: Int64
 
     /// Takes the first certificate and the first key, and checks that they belong together.
     package init(certificate: Span<UInt8>, privateKey: Span<UInt8>) throws(Fault) {
@@ -27,6 +29,16 @@ package struct CertificatePair: Sendable, Equatable {
         defer { unsafe EVP_PKEY_free(key) }
         guard unsafe X509_check_private_key(certificate, key) == 1 else { throw .mismatch }
         self.notAfterSeconds = unsafe Self.seconds(X509_get0_notAfter(certificate))
+        self.notBeforeSeconds = unsafe Self.seconds(X509_get0_notBefore(certificate))
+    }
+
+    /// Whether a PEM text holds a certificate, as a list of authorities does.
+    package static func holdsCertificate(_ text: Span<UInt8>) -> Bool {
+        defer { ERR_clear_error() }
+        guard let certificate = unsafe Self.read(text, { unsafe PEM_read_bio_X509($0, nil, refusePassPhrase, nil) })
+        else { return false }
+        unsafe X509_free(certificate)
+        return true
     }
 
     private static func read(_ text: Span<UInt8>, _ body: (OpaquePointer?) -> OpaquePointer?) -> OpaquePointer? {

@@ -6,8 +6,6 @@ import Glibc
 /// `@unchecked Sendable`: the handle is given to functions that libmicrohttpd lets any thread call, and ends once.
 @safe
 final class HTTPDaemon: @unchecked Sendable {
-    /// The most of a request's body that is read. (No endpoint takes one: it is read and dropped.)
-    private static let maximumBodyByteCount = 1_048_576
     private static let connectionMemoryBytes = 32_768
 
     private let handle: OpaquePointer
@@ -15,14 +13,22 @@ final class HTTPDaemon: @unchecked Sendable {
     private let context: Unmanaged<HTTPDaemonContext>
 
     init(_ options: HTTPServer.Options, router: HTTPRouter) throws(HTTPServerError) {
-        let context = unsafe Unmanaged.passRetained(HTTPDaemonContext(router: router))
+        var texts: (certificate: [UInt8]?, key: [UInt8]?)
+        if case .tls(let certificate, let key) = options.secureMode { texts = (certificate, key) }
+        let context = unsafe Unmanaged.passRetained(
+            HTTPDaemonContext(router: router, isSecure: texts.certificate != nil))
         var code: Int32 = 0
         let handle = unsafe options.interface.withCString { address in
-            var settings = unsafe hydrogen_http_options(
-                address: address, port: options.port, connection_limit: options.connectionLimit,
-                connection_timeout_seconds: options.connectionTimeoutSeconds,
-                connection_memory_bytes: Self.connectionMemoryBytes)
-            return unsafe hydrogen_http_start(&settings, handleRequest, completeRequest, context.toOpaque(), &code)
+            unsafe Self.withText(texts.certificate) { certificate in
+                unsafe Self.withText(texts.key) { key in
+                    var settings = unsafe hydrogen_http_options(
+                        address: address, port: options.port, connection_limit: options.connectionLimit,
+                        connection_timeout_seconds: options.connectionTimeoutSeconds,
+                        connection_memory_bytes: Self.connectionMemoryBytes, certificate: certificate, key: key)
+                    return unsafe hydrogen_http_start(
+                        &settings, handleRequest, completeRequest, context.toOpaque(), &code)
+                }
+            }
         }
         guard let handle = unsafe handle else {
             unsafe context.release()
@@ -37,34 +43,73 @@ final class HTTPDaemon: @unchecked Sendable {
 
     /// To be called once: the handle is gone afterwards.
     func stop() {
+        unsafe self.context.takeUnretainedValue().waiting.answerAll()
         unsafe MHD_stop_daemon(self.handle)
+        unsafe hydrogen_http_forget_certificate(self.handle)
         unsafe self.context.release()
+    }
+
+    func replaceCertificate(_ certificate: [UInt8], key: [UInt8]) -> Bool {
+        unsafe Self.withText(certificate) { certificate in
+            unsafe Self.withText(key) { key in
+                unsafe hydrogen_http_replace_certificate(self.handle, certificate, key)
+            }
+        }
+    }
+
+    /// A text as C has it.
+    private static func withText<Result>(_ text: [UInt8]?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+        guard let text else { return body(nil) }
+        return unsafe (text.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+            unsafe body($0.baseAddress)
+        }
     }
 
     /// A part of a request has arrived.
     fileprivate static func receive(
-        _ context: HTTPDaemonContext, _ connection: OpaquePointer, method: String, path: String, bodyByteCount: Int,
-        _ exchange: inout HTTPExchange?
+        _ context: HTTPDaemonContext, _ connection: OpaquePointer, method: String, path: String,
+        body: UnsafeBufferPointer<UInt8>, _ exchange: inout HTTPExchange?
     ) -> MHD_Result {
         guard let current = exchange else {
             // Only the head is here; an answer at this point would cost the connection if a body follows.
-            exchange = HTTPExchange()
+            var request = HTTPRequest(method: method, path: path)
+            unsafe request.headers = Self.values(.HEADER_KIND, of: connection)
+            unsafe request.query = Self.values(.GET_ARGUMENT_KIND, of: connection)
+            unsafe hydrogen_http_peer(connection, &request.peer.high, &request.peer.low, &request.peer.port)
+            request.isSecure = context.isSecure
+            exchange = HTTPExchange(request, context.router.admit(request))
             return .YES
         }
-        if bodyByteCount > 0 {
-            current.bodyByteCount += bodyByteCount
-            return current.bodyByteCount <= Self.maximumBodyByteCount ? .YES : .NO
+        if body.count > 0 { return unsafe current.take(body) ? .YES : .NO }
+        switch current.outcome {
+        case .answered(let response):
+            return unsafe Self.send(response, on: connection)
+        case .wanted(let handle):
+            let name = context.waiting.begin(UInt(bitPattern: connection))
+            guard let name else {
+                let busy = HTTPResponse.error(status: 503, .busy, "Too many requests wait.")
+                return unsafe Self.send(busy, on: connection)
+            }
+            // The connection sleeps, and the daemon serves the others meanwhile.
+            unsafe MHD_suspend_connection(connection)
+            current.begin(name)
+            handle(current.request) { context.waiting.answer(name, $0) }
+            return .YES
+        case .waiting(let name):
+            // It was woken, so the answer is there.
+            guard let response = context.waiting.take(name) else { return .NO }
+            return unsafe Self.send(response, on: connection)
         }
-        let request = unsafe HTTPRequest(method: method, path: path, headers: Self.headers(of: connection))
-        return unsafe Self.send(context.router.respond(to: request), on: connection)
     }
 
-    private static func headers(of connection: OpaquePointer) -> [(name: String, value: String)] {
-        var headers: [(name: String, value: String)] = []
-        unsafe withUnsafeMutablePointer(to: &headers) { list in
-            _ = unsafe MHD_get_connection_values(connection, .HEADER_KIND, collectHeader, list)
+    private static func values(
+        _ kind: MHD_ValueKind, of connection: OpaquePointer
+    ) -> [(name: String, value: String)] {
+        var values: [(name: String, value: String)] = []
+        unsafe withUnsafeMutablePointer(to: &values) { list in
+            _ = unsafe MHD_get_connection_values(connection, kind, collectValue, list)
         }
-        return headers
+        return values
     }
 
     private static func send(_ answer: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
@@ -85,12 +130,13 @@ final class HTTPDaemon: @unchecked Sendable {
 /// What the callbacks need of the server.
 private final class HTTPDaemonContext: Sendable {
     let router: HTTPRouter
-    init(router: HTTPRouter) { self.router = router }
-}
+    let isSecure: Bool
+    let waiting = WaitingRequests()
 
-/// One request from its head to its answer; only the daemon's thread touches it.
-private final class HTTPExchange {
-    var bodyByteCount = 0
+    init(router: HTTPRouter, isSecure: Bool) {
+        self.router = router
+        self.isSecure = isSecure
+    }
 }
 
 /// `MHD_AccessHandlerCallback`: with the head, with each part of the body, and once more at the end.
@@ -106,9 +152,9 @@ private func handleRequest(
     var exchange = unsafe state.pointee.map { unsafe Unmanaged<HTTPExchange>.fromOpaque($0).takeUnretainedValue() }
     let received = unsafe count.pointee
     unsafe count.pointee = 0
+    let part = unsafe UnsafeBufferPointer(start: UnsafeRawPointer(body)?.assumingMemoryBound(to: UInt8.self), count: received)
     let result = unsafe HTTPDaemon.receive(
-        daemon, connection, method: String(cString: method), path: String(cString: url), bodyByteCount: received,
-        &exchange)
+        daemon, connection, method: String(cString: method), path: String(cString: url), body: part, &exchange)
     if unsafe state.pointee == nil, let exchange {
         unsafe state.pointee = Unmanaged.passRetained(exchange).toOpaque()
     }
@@ -125,8 +171,8 @@ private func completeRequest(
     unsafe state.pointee = nil
 }
 
-/// `MHD_KeyValueIterator` over the headers of a request.
-private func collectHeader(
+/// `MHD_KeyValueIterator` over the headers, or the query, of a request.
+private func collectValue(
     _ list: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
     _ value: UnsafePointer<CChar>?
 ) -> MHD_Result {

@@ -1,3 +1,5 @@
+import HydrogenShard
+
 /// A request whose head has been read.
 package struct HTTPRequest: Sendable {
     package var method: String
@@ -5,6 +7,14 @@ package struct HTTPRequest: Sendable {
     package var path: String
     /// In the order in which they came.
     package var headers: [(name: String, value: String)]
+    /// The parameters of the query, percent-decoded, in the order in which they came.
+    package var query: [(name: String, value: String)] = []
+    /// Who sent it.
+    package var peer = PeerAddress(high: 0, low: 0, port: 0)
+    /// Whether it came over TLS.
+    package var isSecure = false
+    /// Empty while only the head is here.
+    package var body: [UInt8] = []
 
     package init(method: String, path: String, headers: [(name: String, value: String)] = []) {
         self.method = method

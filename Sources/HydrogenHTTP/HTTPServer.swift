@@ -5,6 +5,8 @@ package final class HTTPServer: Sendable {
     package enum SecureMode: Sendable {
         /// Plain HTTP: for loopback or a private network.
         case none
+        /// HTTPS: PEM texts of the certificate, followed by its chain, and of its key.
+        case tls(certificate: [UInt8], key: [UInt8])
     }
 
     package struct Options: Sendable {
@@ -33,13 +35,21 @@ package final class HTTPServer: Sendable {
     private let isStopped = Atomic(false)
 
     /// Listens and serves until `stop`.
-    package init(_ options: Options, source: HTTPSource) throws(HTTPServerError) {
-        let router = HTTPRouter(openEndpoints(source, version: options.version))
+    ///
+    /// - Parameter api: What backends and operators may ask; nil: nothing.
+    package init(_ options: Options, source: HTTPSource, api: ServerAPI? = nil) throws(HTTPServerError) {
+        let router = HTTPRouter(
+            openEndpoints(source, version: options.version) + (api.map { APIEndpoints(api: $0).routes } ?? []))
         self.daemon = try HTTPDaemon(options, router: router)
         self.port = self.daemon.boundPort
     }
 
     deinit { self.stop() }
+
+    /// From the next handshake on another certificate is shown; connections go on. False: the old one stays.
+    package func replaceCertificate(_ certificate: [UInt8], key: [UInt8]) -> Bool {
+        self.daemon.replaceCertificate(certificate, key: key)
+    }
 
     /// Closes the port and all connections, and waits for the request in hand. A second call does nothing. Never from
     /// within a closure of the source, which runs on the thread that this waits for.

@@ -142,16 +142,25 @@ public final class HydrogenServer: Sendable {
 
     /// The connections of all loops. Waits for each loop's answer.
     public func connections() -> [ConnectionInfo] {
-        self.parts?.describe().map(ConnectionInfo.init) ?? []
+        guard let desk = self.parts?.desk else { return [] }
+        return desk.wait { desk.connections(from: APIPlace(), limit: .max, $0) }?.map(ConnectionInfo.init) ?? []
     }
 
     /// Closes connections with 4403.
     /// - Returns: how many there were.
     @discardableResult
-    public func disconnect(_ target: DisconnectTarget) -> Int { self.parts?.disconnect(target.selector) ?? 0 }
+    public func disconnect(_ target: DisconnectTarget) -> Int {
+        guard let desk = self.parts?.desk else { return 0 }
+        let counts: [Int]? = desk.wait { desk.askAll({ .disconnect(target.selector, answer: $0) }, $0) }
+        return counts?.reduce(0, +) ?? 0
+    }
 
     /// The addresses, and the identities at addresses, that are blocked now. Waits for each loop's answer.
-    public func blocks() -> [BlockInfo] { self.parts?.blocks().map(BlockInfo.init) ?? [] }
+    public func blocks() -> [BlockInfo] {
+        guard let desk = self.parts?.desk else { return [] }
+        let blocks: [[BlockDescription]]? = desk.wait { desk.askAll({ .describeBlocks(answer: $0) }, $0) }
+        return blocks?.flatMap(\.self).map(BlockInfo.init) ?? []
+    }
 
     /// Ends the blocks of an address, and of identities there, and forgets the earlier ones: the next is a first one.
     ///
@@ -160,7 +169,10 @@ public final class HydrogenServer: Sendable {
     @discardableResult
     public func unblock(address: String) -> Int? {
         guard let address = NetworkAddress(address) else { return nil }
-        return self.parts?.liftBlocks(of: PeerAddress(high: address.high, low: address.low, port: 0)) ?? 0
+        guard let desk = self.parts?.desk else { return 0 }
+        let peer = PeerAddress(high: address.high, low: address.low, port: 0)
+        let counts: [Int]? = desk.wait { desk.askAll({ .liftBlocks(peer, answer: $0) }, $0) }
+        return counts?.reduce(0, +) ?? 0
     }
 
     /// Reads the configuration file and the keys again, and takes over what can change while the server runs. A bad

@@ -45,8 +45,19 @@ extension Shard {
             self.beginDrain(spread: spread, at: now)
         case .disconnect(let selector, let answer):
             answer(self.disconnect(selector, at: now))
-        case .describe(let answer):
-            answer(self.describeConnections(at: now))
+        case .describe(let page, let answer):
+            answer(self.describeConnections(page))
+        case .describeSessions(let page, let answer):
+            answer(self.describeSessions(page))
+        case .ticket(let ticket, let answer):
+            self.tickets.insert(ticket, at: now.instant)
+            answer()
+        case .refusedElsewhere(let code, let offender):
+            self.count(code)
+            self.offend(code, offender, at: now)
+        case .limitedElsewhere(let name, let offender, let isDryRun):
+            self.counters.add(self.metrics.rateLimited[name.rawValue])
+            if isDryRun { self.reportDryRun(name, offender, at: now) }
         case .identityBlocked(let offender):
             self.closeConnections(of: offender, at: now)
         case .describeBlocks(let answer):
@@ -82,7 +93,8 @@ extension Shard {
             ?? self.keys.grant(ofIdentity: grant.identity, at: now.wall)
         {
             self.sessions[session].grant = successor
-        } else if self.sessions[session].attachment == .detached, !self.keys.knows(grant.identity) {
+            self.dropForbiddenSubscriptions(of: session)
+        } else if self.sessions[session].attachment == .detached, !self.keys.mayReturn(grant) {
             self.endSession(session)
         }
     }
@@ -107,20 +119,6 @@ extension Shard {
             return self.connections[slot].grant?.identity == identity
         case .address(let address):
             return self.connections[slot].peer.high == address.high && self.connections[slot].peer.low == address.low
-        }
-    }
-
-    private func describeConnections(at now: Moment) -> [ConnectionDescription] {
-        self.connections.slotIndices.filter { self.connections.isInUse($0) }.map { slot in
-            let connection = self.connections[slot]
-            return ConnectionDescription(
-                loop: self.loop, id: self.connections.id(ofSlot: slot),
-                session: self.sessionID(ofConnection: slot),
-                identity: connection.grant?.identity ?? "", peer: connection.peer,
-                state: "\(connection.machine.kind.label)", since: connection.acceptedWall,
-                queuedBytesCount: connection.backlog?.byteCount ?? 0,
-                referenceCount: connection.commandsInFlightCount, receivedCount: connection.receivedCount,
-                sentCount: connection.sentCount)
         }
     }
 }

@@ -24,6 +24,7 @@ package struct Shard: ~Copyable {
     var sessions = SessionTable()
     var subscriptions = SubscriptionTable()
     var commands = CommandTable()
+    var tickets = TicketTable()
     var channels: ChannelDirectory
     /// Those of the policy, ready to be looked up.
     var signedActions: SignedActionTable

@@ -91,11 +91,25 @@ extension HandshakeRequest {
         if unsafe lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) <= maxSubprotocolListBytes {
             unsafe self.subprotocols = header(WSI_TOKEN_PROTOCOL, of: wsi)
         }
+        unsafe self.certificateSubject = subject(of: wsi)
     }
 }
 
 /// The longest list of sub-protocols that lws 4.1.6 takes.
 private let maxSubprotocolListBytes = Int32(126)
+
+/// The longest subject that is read. No identity is longer.
+private let maxSubjectBytes = 128
+
+/// The subject of the client's certificate; nil if it brought none.
+private func subject(of wsi: OpaquePointer) -> String? {
+    let text = unsafe String(unsafeUninitializedCapacity: maxSubjectBytes) { buffer in
+        unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
+            unsafe hydrogen_peer_subject(wsi, buffer.baseAddress, buffer.count)
+        }
+    }
+    return text.isEmpty ? nil : text
+}
 
 /// A header, those of the same name joined with ", "; nil if it is not there or empty.
 private func header(_ token: lws_token_indexes, of wsi: OpaquePointer) -> String? {

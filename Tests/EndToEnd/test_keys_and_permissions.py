@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import signal
 import stat
 
 import pytest
@@ -282,3 +283,57 @@ def test_a_key_that_expires_while_connected_closes_with_4401(start_server):
         assert client.closed(15) == (4401, "authentication.expired")
         other.ok("system", "ping")
     assert attempt(server, server.keys["brief"].token) == (401, "authentication.expired")
+
+
+def soon(seconds):
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_new_key_prolongs_the_connection(start_server):
+    server = start_server(ready=False)
+    brief = create_key(server.keys_file, "device", "print:*", expires=soon(5))
+    lasting = create_key(server.keys_file, "device", "print:subscribe", expires=soon(3600))
+    server.secrets |= {brief.token, lasting.token}
+    server.keys["brief"] = brief
+    server.start()
+    with server.client("brief") as prolonged, server.client("brief") as other:
+        session = prolonged.session["session"]
+        prolonged.session["token"] = prolonged.ok("system", "refresh", {"key": lasting.token})["token"]
+        server.secrets.add(prolonged.session["token"])
+        assert other.closed(20) == (4401, "authentication.expired")
+        me = prolonged.ok("system", "whoami")
+        assert (me["session"], me["permissions"]) == (session, ["print:subscribe"]), "what the new key permits holds"
+        assert prolonged.error("print", "publish", {"action": "a"}) == "authentication.forbidden"
+        revoke_key(server.keys_file, stored_keys(server.keys_file)[-1]["id"])
+        server.signal(signal.SIGHUP)
+        assert prolonged.closed() == (4401, "authentication.revoked")
+
+
+def test_refusals_of_keys_tell_nothing_more(server):
+    """Whoever guesses learns the same from every guess: status, headers and body of one refusal are those of any other."""
+    answers = set()
+    for token in ("x", "hk_" + "A" * 43, server.admin.token[:-1], server.admin.token[:-1] + "!", "hk_" + "A" * 500):
+        with server.raw() as client:
+            response = client.upgrade(token)
+            headers = {name: value for name, value in response.headers.items() if name.lower() != "date"}
+            answers.add((response.status, json.dumps(headers, sort_keys=True), response.body))
+    assert len(answers) == 1
+    assert next(iter(answers))[0] == 401
+
+
+def test_subscriptions_end_with_their_permission(start_server):
+    server = start_server(ready=False)
+    wide = create_key(server.keys_file, "device", "*:subscribe")
+    narrow = create_key(server.keys_file, "device", "print:subscribe")
+    server.secrets |= {wide.token, narrow.token}
+    server.keys["wide"] = wide
+    server.start()
+    with server.client("wide") as client, server.client() as publisher:
+        for channel in ("print", "network"):
+            client.subscribe(channel, "**")
+        client.session["token"] = client.ok("system", "refresh", {"key": narrow.token})["token"]
+        server.secrets.add(client.session["token"])
+        assert publisher.publish("network", "a", count=True)["receivers"] == 0
+        assert publisher.publish("print", "a", count=True)["receivers"] == 1
+        assert client.event()["channel"] == "print"
+        assert client.error("network", "subscribe", {"topic": "**"}) == "authentication.forbidden"

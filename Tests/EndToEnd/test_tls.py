@@ -6,11 +6,12 @@ import subprocess
 import time
 
 import pytest
-from websockets.exceptions import InvalidMessage
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
-from harness import binary
+from harness.api import API
 from harness.certificates import make_certificate, openssl
 from harness.configuration import configuration
+from harness.keys import create_key, revoke_key
 from harness.patience import PROMPTLY, wait_until
 from harness.raw import TEXT
 
@@ -157,20 +158,11 @@ def test_a_bad_pair_stops_the_start(start_server, certificate, tmp_path, fault):
     assert named in text or (fault == "another key" and "WebSocketServer.CertificatePath" in text)
 
 
-def skip_unless_available(server):
-    """Skips the test while this version refuses the configuration because it lacks the feature."""
-    server.write_configuration()
-    if "is not available in this version" in binary.run("check", server.configuration_file).stderr:
-        pytest.skip("not available in this version")
-
-
 def test_a_client_certificate_can_be_required(start_server, certificate, tmp_path):
     authority = make_certificate(tmp_path, "authority", common_name="authority")
     member = make_certificate(tmp_path, "member", authority, common_name="member")
     stranger = make_certificate(tmp_path, "stranger", common_name="stranger")
-    server = start_server(secure_configuration(certificate, ClientCAPath=str(authority.certificate)), ready=False)
-    skip_unless_available(server)
-    server.start()
+    server = start_server(secure_configuration(certificate, ClientCAPath=str(authority.certificate)))
 
     def context(holder):
         result = certificate.client_context()
@@ -181,7 +173,7 @@ def test_a_client_certificate_can_be_required(start_server, certificate, tmp_pat
     with server.client(ssl=context(member)) as client:
         client.ok("system", "ping")
     for holder in (None, stranger):
-        with pytest.raises((ssl.SSLError, InvalidMessage, OSError, EOFError)):
+        with pytest.raises((ssl.SSLError, ConnectionClosed, InvalidMessage, OSError, EOFError)):
             server.client(ssl=context(holder))
 
 
@@ -189,7 +181,6 @@ def test_metrics_over_tls(start_server, certificate):
     settings = secure_configuration(certificate, Metrics={"SecureMode": "tls"})
     server = start_server(settings, ready=False)
     server.check_laws = False
-    skip_unless_available(server)
     server.launch()
     server.wait_listening()
     host, port = server.http_address
@@ -206,3 +197,136 @@ def test_metrics_over_tls(start_server, certificate):
     wait_until(lambda: curl("--fail", f"{url}/-/ready").returncode == 0, "ready over TLS")
     assert b"hydrogen_build_info" in curl(f"{url}/metrics").stdout
     assert curl("--tls-max", "1.1", f"{url}/metrics").returncode != 0
+
+
+def test_a_certificates_subject_is_an_identity(start_server, certificate, tmp_path):
+    authority = make_certificate(tmp_path, "authority", common_name="authority")
+    member = make_certificate(tmp_path, "member", authority, common_name="device 7, hall ü")
+    nameless = make_certificate(tmp_path, "nameless", authority, common_name="nobody")
+    settings = secure_configuration(certificate, ClientCAPath=str(authority.certificate))
+    server = start_server(settings, ready=False, keys=[("device 7, hall ü", "*:*")])
+    # As RFC 4514 writes it; the common name alone is another identity.
+    create_key(server.keys_file, "CN=device 7\\, hall ü", "print:subscribe")
+    server.start()
+
+    def context(holder):
+        result = certificate.client_context()
+        result.load_cert_chain(holder.certificate, holder.key)
+        return result
+
+    with server.client("", ssl=context(member)) as client:
+        me = client.ok("system", "whoami")
+        assert (me["identity"], me["permissions"]) == ("CN=device 7\\, hall ü", ["print:subscribe"])
+    with server.client("admin", ssl=context(member)) as client:
+        assert client.ok("system", "whoami")["identity"] == "admin", "a key says more than a certificate"
+    with pytest.raises(InvalidStatus) as refusal:
+        server.client("", ssl=context(nameless))
+    assert refusal.value.response.status_code == 401
+    # A page of another origin has the browser's certificate too.
+    with pytest.raises(InvalidStatus) as refusal:
+        server.client("", ssl=context(member), origin="https://elsewhere.example")
+    assert refusal.value.response.status_code == 403
+    with server.client("", ssl=context(member)) as client:
+        revoke_key(server.keys_file, "CN=device 7\\, hall ü")
+        server.signal(signal.SIGHUP)
+        assert client.closed() == (4401, "authentication.revoked")
+    with pytest.raises(InvalidStatus):
+        server.client("", ssl=context(member))
+
+
+@pytest.mark.parametrize("fault", ["expired", "readable", "no authority"])
+def test_bad_files_stop_the_start(start_server, certificate, tmp_path, fault):
+    own = make_certificate(tmp_path, "own")
+    if fault == "expired":
+        openssl("x509", "-in", own.certificate, "-signkey", own.key, "-days", "-1", "-out", own.certificate)
+    settings = secure_configuration(own)
+    named = "KeyPath" if fault == "readable" else "CertificatePath"
+    if fault == "readable":
+        own.key.chmod(0o644)
+    elif fault == "no authority":
+        named = "ClientCAPath"
+        settings["ClientCAPath"] = str(own.key)
+    server = start_server(settings, ready=False)
+    server.expected_exit = 78
+    server.launch()
+    assert server.wait() == 78
+    assert f"WebSocketServer.{named}: " in server.log_text()
+
+
+def test_a_reload_refuses_a_key_that_others_may_read(start_server, tmp_path):
+    own = make_certificate(tmp_path, "own")
+    server = start_server(secure_configuration(own))
+    own.key.chmod(0o644)
+    server.signal(signal.SIGHUP)
+    server.wait_metric(lambda metrics: metrics.value("config_last_reload_successful") == 0, "the reload is refused")
+    with server.client(ssl=own.client_context()) as client:
+        client.ok("system", "ping")
+    own.key.chmod(0o640)
+    server.signal(signal.SIGHUP)
+    server.wait_metric(lambda metrics: metrics.value("config_last_reload_successful") == 1, "the reload is taken over")
+
+
+def test_a_certificate_that_ends_soon_is_warned_of(start_server, tmp_path):
+    own = make_certificate(tmp_path, "own", days=5)
+    server = start_server(secure_configuration(own))
+    (warning,) = server.log_records("the certificate expires soon")
+    assert warning["level"] == "warning" and int(warning["days"]) in (4, 5)
+
+
+@pytest.fixture
+def secure_http(start_server, tmp_path):
+    """A server whose HTTP side speaks TLS, and its certificate."""
+    own = make_certificate(tmp_path, "own")
+    server = start_server(secure_configuration(own, Metrics={"SecureMode": "tls"}), ready=False)
+    server.check_laws = False
+    server.launch()
+    server.wait_listening()
+    server.http_address = ("localhost", server.http_address[1])
+    return server, own
+
+
+def test_the_server_api_over_tls(secure_http):
+    server, own = secure_http
+    api = API(server, tls=own.client_context())
+    assert api.ok("GET", "/connections") == {"items": [], "next": None}
+    results = api.ok("POST", "/publish", [{"channel": "print", "action": "a"}] * 3)["results"]
+    assert len({result["event"] for result in results}) == 3
+    assert api.refused("GET", "/connections", authorization="Key hk_wrong")[0] == 401
+
+
+def test_sighup_brings_the_http_side_a_new_certificate(secure_http, tmp_path):
+    import http.client
+
+    server, first = secure_http
+    old = http.client.HTTPSConnection(*server.http_address, timeout=PROMPTLY, context=first.client_context())
+    old.request("GET", "/-/healthy")
+    assert old.getresponse().read() == b"healthy\n"
+    second = make_certificate(tmp_path, "own")
+    server.signal(signal.SIGHUP)
+
+    def presented():
+        connection = http.client.HTTPSConnection(*server.http_address, timeout=PROMPTLY, context=second.client_context())
+        try:
+            connection.request("GET", "/-/healthy")
+            return connection.getresponse().status == 200
+        except ssl.SSLError:
+            return False
+        finally:
+            connection.close()
+
+    wait_until(presented, "the new certificate")
+    # A connection from before goes on.
+    old.request("GET", "/-/healthy")
+    assert old.getresponse().read() == b"healthy\n"
+    old.close()
+
+
+@pytest.mark.parametrize(("cipher", "accepted"), [("ECDHE-ECDSA-AES128-GCM-SHA256", True), ("ECDHE-ECDSA-AES128-SHA", False)])
+def test_ciphers_of_the_http_side(secure_http, cipher, accepted):
+    server, _ = secure_http
+    host, port = server.http_address
+    result = subprocess.run(
+        ["openssl", "s_client", "-connect", f"{host}:{port}", "-tls1_2", "-cipher", f"{cipher}:@SECLEVEL=0"],
+        input=b"", capture_output=True, timeout=PROMPTLY, check=False,
+    )
+    assert (b"Cipher is (NONE)" not in result.stdout) is accepted

@@ -15,6 +15,10 @@ import Testing
         Row(members: "\"SecureMode\": \"tls\", \"CertificatePath\": \"c\"", path: "KeyPath"),
         Row(members: "\"SecureMode\": \"tls\", \"CertificatePath\": \"c\", \"KeyPath\": \"k\"", path: nil),
         Row(members: "\"SecureMode\": \"tls\", \"Enabled\": false", path: nil),
+        Row(members: "\"Metrics\": {\"SecureMode\": \"tls\"}, \"KeyPath\": \"k\"", path: "CertificatePath"),
+        Row(members: "\"Metrics\": {\"SecureMode\": \"tls\"}, \"CertificatePath\": \"c\"", path: "KeyPath"),
+        Row(members: "\"Metrics\": {\"SecureMode\": \"tls\", \"Enabled\": false}", path: nil),
+        Row(members: "\"ClientCAPath\": \"c\"", path: "ClientCAPath"),
         Row(members: "\"AuthRequired\": true", path: "KeysPath"),
         Row(members: "\"AuthRequired\": true, \"KeysPath\": null", path: "KeysPath"),
         Row(members: "\"AuthRequired\": true, \"KeysPath\": \"k\"", path: nil),
@@ -57,15 +61,6 @@ import Testing
     @Test func rulesLeaveOutWrongValues() {
         #expect(faults("\"IdleTimeout\": 10, \"HeartbeatInterval\": \"x\"").count == 1)
         #expect(faults("\"IdleTimeout\": 10, \"HeartbeatInterval\": 1").count == 1)
-    }
-
-    @Test(arguments: [
-        ("\"ClientCAPath\": \"ca.pem\"", "ClientCAPath"),
-        ("\"Metrics\": {\"SecureMode\": \"tls\"}", "Metrics.SecureMode"),
-    ]) func whatIsMissingStopsTheStart(_ members: String, _ path: String) {
-        let lines = faults(members)
-        #expect(lines.count == 1, "\(lines)")
-        #expect(lines.first?.hasPrefix("WebSocketServer.\(path): is not available in this version; allowed: ") == true)
     }
 
     @Test func durableNeedsItsPath() {

@@ -90,11 +90,4 @@ import Testing
     ]) func nameOfTheVariable(_ path: String, _ name: String) throws {
         #expect(try #require(ConfigurationTable.key(path)).environmentName == name)
     }
-
-    /// The list of what is missing names only keys and sections that there are.
-    @Test func availabilityNamesKeys() {
-        for path in Availability.notYetAvailable.map(\.path) {
-            #expect(ConfigurationTable.key(path) != nil || ConfigurationTable.isSection(path), "\(path)")
-        }
-    }
 }

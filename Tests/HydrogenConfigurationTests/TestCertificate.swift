@@ -57,6 +57,40 @@ enum TestCertificate {
         }
     }
 
+    @Test(arguments: [
+        (0o600, true), (0o400, true), (0o640, true), (0o440, true), (0o644, false), (0o604, false), (0o660, false),
+        (0o601, false),
+    ]) func othersMayNotReadTheKey(_ mode: Int, _ isRight: Bool) throws {
+        let folder = TemporaryFolder()
+        try TestCertificate.write(to: folder)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: mode], ofItemAtPath: "\(folder.path)/private-key.pem")
+        let text =
+            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"certificate.pem\", \"KeyPath\": \"private-key.pem\"}}"
+        let path = try folder.write(text, to: "test.json")
+        do {
+            _ = try Configuration.load(from: path, environment: [:])
+            #expect(isRight)
+        } catch {
+            #expect(!isRight && error.faults.map(\.subject) == ["WebSocketServer.KeyPath"])
+        }
+    }
+
+    @Test(arguments: [("certificate.pem", nil), ("private-key.pem", "WebSocketServer.ClientCAPath"), ("none", "WebSocketServer.ClientCAPath")])
+    func authorities(_ authority: String, _ subject: String?) throws {
+        let folder = TemporaryFolder()
+        try TestCertificate.write(to: folder)
+        let text =
+            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"certificate.pem\", \"KeyPath\": \"private-key.pem\", \"ClientCAPath\": \"\(authority)\"}}"
+        let path = try folder.write(text, to: "test.json")
+        do {
+            _ = try Configuration.load(from: path, environment: [:])
+            #expect(subject == nil)
+        } catch {
+            #expect(error.faults.map(\.subject) == [subject])
+        }
+    }
+
     /// Neither files nor folders are opened where nobody asked for them.
     @Test func filesAreCheckedOnlyWhereTheyCount() throws {
         let folder = TemporaryFolder()

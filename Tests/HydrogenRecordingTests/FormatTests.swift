@@ -1,4 +1,5 @@
 import HydrogenConnection
+import HydrogenCrypto
 import HydrogenProtocol
 import HydrogenShard
 import Testing
@@ -80,9 +81,13 @@ import Testing
         #expect(Mirror(reflecting: configuration.timeouts).children.count == 7)
         #expect(Mirror(reflecting: configuration.channels[0]).children.count == 4)
         #expect(Mirror(reflecting: head.policy).children.count == 6)
-        #expect(Mirror(reflecting: head.keys.grants[0]).children.count == 6)
-        #expect(Mirror(reflecting: HandshakeRequest(isGet: true, isHTTP11: true, path: "")).children.count == 11)
+        #expect(Mirror(reflecting: head.keys.grants[0]).children.count == 7)
+        #expect(Mirror(reflecting: HandshakeRequest(isGet: true, isHTTP11: true, path: "")).children.count == 12)
     }
+
+    private static let ticket = Ticket(
+        number: 7, digest: Digest(words: (1, 2, 3, 4)), identity: "i", permissions: [],
+        issuer: Digest(words: (5, 6, 7, 8)), redeemBefore: Instant(nanoseconds: 9), lifetime: .seconds(10))
 
     private static let limits = LimitPolicy(
         connectionsPerAddress: RateLimit(thousandthsPerSecond: 1, burst: 2, isDryRun: true),
@@ -174,7 +179,12 @@ import Testing
                     isRetained: true, isGuaranteed: true, audience: .identity("a"),
                     key: PublishKey(identity: "p", channel: 1, key: [1]), wantsCount: true)),
             .describeBlocks(answer: { _ in }), .liftBlocks(PeerAddress(high: 9, low: 8, port: 7), answer: { _ in }),
-            .disconnect(.address(PeerAddress(high: 1, low: 2, port: 3)), answer: { _ in }), .describe(answer: { _ in }),
+            .disconnect(.address(PeerAddress(high: 1, low: 2, port: 3)), answer: { _ in }), .describe(DescriptionPage(), answer: { _ in }),
+            .describeSessions(DescriptionPage(), answer: { _ in }),
+            .ticket(Self.ticket, answer: {}),
+            .refusedElsewhere(.authenticationInvalid, Offender(CountedAddress(PeerAddress(high: 1, low: 0, port: 0)))),
+            .limitedElsewhere(
+                .messagesPerIdentity, Offender(CountedAddress(PeerAddress(ipv4: 1, port: 0)), identity: "i"), isDryRun: true),
         ]
         for mail in mails {
             let kind = try #require(RecordedMailKind(mail))

@@ -45,7 +45,7 @@ import Testing
         loops.framingFailed(on: first)
         loops.end(first, loop: 0, .closed(1002))
         #expect(loops.connect(loop: 0, loops.request("Key no such key")) == nil)
-        loops.deliver(.describe(answer: { _ in }), to: 1)
+        loops.deliver(.describe(DescriptionPage(), answer: { _ in }), to: 1)
         loops.deliver(.disconnect(.identity("nobody"), answer: { _ in }), to: 1)
         loops.deliver(
             .policy(ShardPolicy(requiresMessageToken: false, allowedOrigins: nil, maxProtocolErrors: 9)), to: 0)

@@ -69,6 +69,9 @@ typedef enum hydrogen_certificate_fault {
 hydrogen_certificate_fault hydrogen_certificate_check(
     const char *certificate_path, const char *key_path, int64_t now, int64_t *not_after);
 
+/* The subject of a client's certificate that was verified, in the form of RFC 4514; 0 if there is none, or no room. */
+size_t hydrogen_peer_subject(struct lws *wsi, char *buffer, size_t size);
+
 /* Makes an SSL_CTX use other files from the next handshake on. False: it keeps what it had. */
 bool hydrogen_certificates_replace(void *tls_context, const char *certificate_path, const char *key_path);
 

@@ -45,16 +45,13 @@ package enum ConfigurationDocumentation {
 
             ## Between keys
 
-            - `SecureMode` "tls" needs `CertificatePath` and `KeyPath`; `AuthRequired` needs `KeysPath`; `Delivery.Store` "durable"
+            - `SecureMode` "tls", here or in `Metrics`, needs `CertificatePath` and `KeyPath`; `ClientCAPath` needs
+              `SecureMode` "tls"; `AuthRequired` needs `KeysPath`; `Delivery.Store` "durable"
               needs `Delivery.StorePath`.
             - `IdleTimeout` is at least `HeartbeatInterval` + `HeartbeatTimeout` + `InactiveTimeout`.
             - `Delivery.MaxSendQueueBytes`, `Delivery.MaxOutboxBytes` and `RateLimits.BytesPerConnection.Burst` are at least
               `MaxMessageBytes`.
             - An IPv6 `Interface` needs `EnableIPv6`.
-
-            ## Not in this version
-
-            These settings stop the start, as ignoring them would be a risk: \(self.missing()).
 
             ## Keys of a development server
 
@@ -63,9 +60,5 @@ package enum ConfigurationDocumentation {
             `\(DevelopmentKey.fileName)` that does not exist.
 
             """
-    }
-
-    private static func missing() -> String {
-        Availability.notYetAvailable.map { "`\($0.path)` other than \($0.allowed)" }.joined(separator: ", ")
     }
 }

@@ -17,6 +17,11 @@ package enum SafeFile {
         return file
     }
 
+    /// Who may do what with a file.
+    package static func mode(of path: String) throws(FileError) -> mode_t {
+        try OpenFile(path, O_RDONLY | O_NONBLOCK).status().st_mode & 0o7777
+    }
+
     /// Makes a file that only its owner can read. A link is never followed.
     ///
     /// - Parameter replacing: whether a file that stands in its place is emptied; else it is left, and this fails.

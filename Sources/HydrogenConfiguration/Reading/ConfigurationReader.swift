@@ -81,7 +81,7 @@ struct ConfigurationReader {
         for rule in ConfigurationRule.all where decoder.faultyPaths.isDisjoint(with: rule.paths) {
             if let fault = rule.fault(in: decoder.configuration) { faults.append(fault) }
         }
-        return (decoder.configuration, faults + Availability.faults(in: decoder.configuration))
+        return (decoder.configuration, faults)
     }
 
     private static func depth(of name: String) -> Int {

@@ -17,10 +17,14 @@ package struct ConfigurationRule: Sendable {
     /// Every rule, in the order of the table.
     package static let all = [
         required("CertificatePath", with: "SecureMode", "is required with SecureMode \"tls\"", .file) {
-            $0.enabled && $0.secureMode == .tls && $0.certificatePath == nil
+            $0.usesTLS && $0.certificatePath == nil
         },
         required("KeyPath", with: "SecureMode", "is required with SecureMode \"tls\"", .file) {
-            $0.enabled && $0.secureMode == .tls && $0.keyPath == nil
+            $0.usesTLS && $0.keyPath == nil
+        },
+        ConfigurationRule(paths: ["ClientCAPath", "SecureMode"]) {
+            guard $0.clientCAPath != nil, $0.secureMode == .none else { return nil }
+            return ("needs SecureMode \"tls\"", "null")
         },
         required("KeysPath", with: "AuthRequired", "is required with AuthRequired", .file) {
             $0.enabled && $0.authRequired && $0.keysPath == nil

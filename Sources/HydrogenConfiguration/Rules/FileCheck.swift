@@ -5,8 +5,14 @@ import HydrogenCrypto
 enum FileCheck {
     static func faults(in configuration: Configuration) -> [ConfigurationFault] {
         var faults: [ConfigurationFault] = []
-        if configuration.enabled, configuration.secureMode == .tls {
+        if configuration.usesTLS {
             faults += self.certificate(configuration.certificatePath, key: configuration.keyPath)
+        }
+        if configuration.secureMode == .tls, let authority = self.bytes("ClientCAPath", configuration.clientCAPath, &faults),
+            !CertificatePair.holdsCertificate(authority.span)
+        {
+            faults.append(
+                self.fault("ClientCAPath", "\(configuration.clientCAPath ?? "") holds no certificate", allowed: "a PEM file"))
         }
         if configuration.enabled, let path = configuration.keysPath { faults += self.keys(path, in: configuration) }
         if let root = configuration.services.file.root {
@@ -20,8 +26,22 @@ enum FileCheck {
         let certificate = self.bytes("CertificatePath", path, &faults)
         let key = self.bytes("KeyPath", keyPath, &faults)
         guard let path, let keyPath, let certificate, let key else { return faults }
+        if let mode = try? SafeFile.mode(of: keyPath), mode & 0o027 != 0 {
+            faults.append(
+                self.fault(
+                    "KeyPath", "\(keyPath) has mode 0\(String(mode, radix: 8)): others may read it, or its group may change it",
+                    allowed: "a file that its owner alone changes, and its group at most reads"))
+        }
         do {
-            _ = try CertificatePair(certificate: certificate.span, privateKey: key.span)
+            let pair = try CertificatePair(certificate: certificate.span, privateKey: key.span)
+            let now = Int64(time(nil))
+            if pair.notAfterSeconds <= now {
+                faults.append(
+                    self.fault("CertificatePath", "\(path) has expired", allowed: "a certificate that is valid now"))
+            } else if pair.notBeforeSeconds > now {
+                faults.append(
+                    self.fault("CertificatePath", "\(path) is not valid yet", allowed: "a certificate that is valid now"))
+            }
         } catch {
             switch error {
             case .notACertificate:

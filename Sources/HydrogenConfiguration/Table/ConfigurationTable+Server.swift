@@ -15,13 +15,13 @@ extension ConfigurationTable {
         ConfigurationKey(
             "CertificatePath", .optionalText(\.certificatePath, .file), reloadable: true,
             example: "\"/etc/hydrogen/certificate.pem\"",
-            "The certificate and its chain, PEM. Required with SecureMode \"tls\"."),
+            "The certificate and its chain, PEM. Required with SecureMode \"tls\" here or in Metrics."),
         ConfigurationKey(
             "KeyPath", .optionalText(\.keyPath, .file), reloadable: true, example: "\"/etc/hydrogen/private-key.pem\"",
-            "The private key of the certificate, PEM. Required with SecureMode \"tls\"."),
+            "The private key of the certificate, PEM, mode 0640 at most. Required like the certificate."),
         ConfigurationKey(
             "ClientCAPath", .optionalText(\.clientCAPath, .file),
-            "Certificates that clients' certificates must come from, PEM; absent: clients need none."),
+            "Authorities that clients' certificates must come from, PEM; absent: clients need none. Needs SecureMode \"tls\"."),
         ConfigurationKey("Path", .text(\.path, .urlPath), "The path of the URL that takes WebSocket clients."),
         ConfigurationKey(
             "Node", .optionalText(\.node, .node),

@@ -28,6 +28,9 @@ package struct PermissionPattern: Sendable, Hashable {
             && (self.action.map { $0.span.isEqual(to: action) } ?? true)
     }
 
+    /// Whether it permits this action on any channel.
+    package func allows(action: Span<UInt8>) -> Bool { self.action.map { $0.span.isEqual(to: action) } ?? true }
+
     /// The pattern as it was given.
     package var text: String {
         let channel = self.channel.map { String(decoding: $0, as: UTF8.self) } ?? "*"

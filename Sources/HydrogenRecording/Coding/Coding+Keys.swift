@@ -47,6 +47,7 @@ struct RecordedGrant: Recordable {
         encoder.append(self.grant.expires)
         encoder.append(self.grant.isRevoked)
         encoder.append(self.grant.digest.map(RecordedKeyDigest.init))
+        encoder.append(self.grant.issuer.map(RecordedKeyDigest.init))
     }
 
     init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
@@ -56,9 +57,31 @@ struct RecordedGrant: Recordable {
         let expires = try decoder.optional(WallTime.self)
         let isRevoked = try decoder.flag()
         let digest = try decoder.optional(RecordedKeyDigest.self)
+        let issuer = try decoder.optional(RecordedKeyDigest.self)
         self.grant = Grant(
             identity: identity, permissions: permissions, keyID: keyID, expires: expires, isRevoked: isRevoked,
-            digest: digest?.digest)
+            digest: digest?.digest, issuer: issuer?.digest)
+    }
+}
+
+/// Of the ticket itself only the digest of its pseudonym.
+extension Ticket: Recordable {
+    func encode(to encoder: inout RecordingEncoder) {
+        encoder.append(self.number)
+        encoder.append(RecordedKeyDigest(self.digest))
+        encoder.append(self.identity)
+        encoder.append(self.permissions)
+        encoder.append(RecordedKeyDigest(self.issuer))
+        encoder.append(self.redeemBefore)
+        encoder.append(self.lifetime)
+    }
+
+    init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
+        self.init(
+            number: try decoder.number(), digest: try decoder.value(RecordedKeyDigest.self).digest,
+            identity: try decoder.text(), permissions: try decoder.array(),
+            issuer: try decoder.value(RecordedKeyDigest.self).digest, redeemBefore: try decoder.instant(),
+            lifetime: try decoder.value())
     }
 }
 

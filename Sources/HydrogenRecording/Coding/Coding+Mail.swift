@@ -4,6 +4,7 @@ import HydrogenShard
 /// Mail that a recording holds as a whole: what comes from outside of the loops. What loops post is named by its stamp.
 enum RecordedMailKind: UInt8 {
     case event, answer, keys, policy, drain, disconnect, describe, describeBlocks, liftBlocks, stored, publish
+    case describeSessions, ticket, refusedElsewhere, limitedElsewhere
 
     /// nil for mail that only loops send.
     init?(_ mail: Mail) {
@@ -20,6 +21,10 @@ enum RecordedMailKind: UInt8 {
         case .stored: self = .stored
         case .publish: self = .publish
         case .settleKey, .prepare, .prepared, .decided: return nil
+        case .describeSessions: self = .describeSessions
+        case .ticket: self = .ticket
+        case .refusedElsewhere: self = .refusedElsewhere
+        case .limitedElsewhere: self = .limitedElsewhere
         case .receivers, .claimKey, .keyVerdict, .link, .expireLongestDetached, .identityBlocked, .stamped: return nil
         }
     }
@@ -45,6 +50,15 @@ extension Mail {
             encoder.append(selector)
         case .liftBlocks(let address, _):
             encoder.append(address)
+        case .ticket(let ticket, _):
+            encoder.append(ticket)
+        case .refusedElsewhere(let code, let offender):
+            encoder.append(code)
+            offender.encode(to: &encoder)
+        case .limitedElsewhere(let name, let offender, let isDryRun):
+            encoder.append(name.rawValue)
+            offender.encode(to: &encoder)
+            encoder.append(isDryRun)
         case .receivers(let count, let publication):
             encoder.append(count)
             encoder.append(UInt64(publication))
@@ -80,7 +94,8 @@ extension Mail {
             offender.encode(to: &encoder)
         case .stamped(let mail, _):
             mail.encode(to: &encoder)
-        case .describe, .describeBlocks, .expireLongestDetached:
+        // A description changes nothing.
+        case .describe, .describeSessions, .describeBlocks, .expireLongestDetached:
             break
         }
     }
@@ -93,7 +108,17 @@ extension Mail {
         case .policy: self = .policy(try decoder.value())
         case .drain: self = .drain(spread: try decoder.value())
         case .disconnect: self = .disconnect(try decoder.value(), answer: { _ in })
-        case .describe: self = .describe(answer: { _ in })
+        case .describe: self = .describe(DescriptionPage(maximumCount: 0), answer: { _ in })
+        case .describeSessions: self = .describeSessions(DescriptionPage(maximumCount: 0), answer: { _ in })
+        case .ticket: self = .ticket(try decoder.value(), answer: {})
+        case .refusedElsewhere:
+            let code = try decoder.value(ErrorCode.self)
+            self = .refusedElsewhere(code, try Offender(from: &decoder))
+        case .limitedElsewhere:
+            let number = try decoder.integer(Int.self)
+            guard let name = LimitName(rawValue: number) else { throw .malformed("the name of a limit") }
+            let offender = try Offender(from: &decoder)
+            self = .limitedElsewhere(name, offender, isDryRun: try decoder.flag())
         case .describeBlocks: self = .describeBlocks(answer: { _ in })
         case .liftBlocks: self = .liftBlocks(try decoder.value(), answer: { _ in })
         case .stored: self = .stored(try decoder.value())

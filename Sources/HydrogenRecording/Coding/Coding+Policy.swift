@@ -93,4 +93,9 @@ extension Offender {
         encoder.append(PeerAddress(high: self.address.high, low: self.address.low, port: 0))
         encoder.append(self.identity)
     }
+
+    init(from decoder: inout RecordingDecoder) throws(RecordingFault) {
+        let address = try decoder.value(PeerAddress.self)
+        self.init(CountedAddress(address), identity: try decoder.optional())
+    }
 }

@@ -64,7 +64,7 @@ extension HandshakeRequest: Recordable {
         encoder.append(request.path)
         for header in [
             request.host, request.upgrade, request.webSocketVersion, request.webSocketKey, request.subprotocols,
-            request.authorization, request.origin, request.forwardedFor,
+            request.authorization, request.origin, request.forwardedFor, request.certificateSubject,
         ] {
             // The pseudonyms are made; a header is no place to look for more.
             encoder.append(header != nil)
@@ -82,6 +82,7 @@ extension HandshakeRequest: Recordable {
         self.authorization = try decoder.optional()
         self.origin = try decoder.optional()
         self.forwardedFor = try decoder.optional()
+        self.certificateSubject = try decoder.optional()
     }
 }
 

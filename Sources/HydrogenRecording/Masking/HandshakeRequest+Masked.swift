@@ -32,7 +32,10 @@ extension HandshakeRequest {
             guard let token = Base64URL.decode(Array(letters.utf8).span) else { return Self.keyPrefix + "!" }
             return Self.keyPrefix + Base64URL.encode(Array(Self.pseudonym(of: token, by: mask).utf8).span)
         }
-        if name.hasPrefix(Self.ticketPrefix) { return Self.ticketPrefix + "!" }
+        if name.hasPrefix(Self.ticketPrefix) {
+            let ticket = Array(name.dropFirst(Self.ticketPrefix.count).utf8)
+            return Self.ticketPrefix + Self.pseudonym(of: ticket, by: mask)
+        }
         return String(offer)
     }
 

@@ -132,6 +132,14 @@ extension Mail {
             "batch \(answer.ticket) \(answer.isStored ? "is stored" : "failed")"
         case .publish(let publish):
             "publish \(publish.number): \(Excerpt.of(publish.data))"
+        case .describeSessions:
+            "describe sessions"
+        case .ticket(let ticket, _):
+            "ticket \(ticket.number) for \(Excerpt.of(ticket.identity))"
+        case .refusedElsewhere(let code, let offender):
+            "the server API refused \(offender.text): \(code.qualifiedName)"
+        case .limitedElsewhere(let name, let offender, _):
+            "the server API is over \(name.label) for \(offender.text)"
         case .link:
             "about sessions"
         case .stamped(let mail, _):

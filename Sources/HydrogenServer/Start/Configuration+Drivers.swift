@@ -1,4 +1,5 @@
 import HydrogenConfiguration
+import HydrogenHTTP
 import HydrogenTransport
 
 extension Configuration {
@@ -11,11 +12,26 @@ extension Configuration {
         return loop
     }
 
-    /// nil while TLS is off.
-    var tls: TLSFiles? {
-        guard self.secureMode == .tls, let certificate = self.certificatePath, let key = self.keyPath else {
+    /// How the HTTP side listens. Reads the certificate, if it is to show one.
+    func httpOptions() throws(FileError) -> HTTPServer.Options {
+        var options = HTTPServer.Options(
+            interface: self.metrics.interface, port: UInt16(self.metrics.port), version: Version.current)
+        if self.metrics.secureMode == .tls, let files = self.certificateFiles {
+            options.secureMode = .tls(
+                certificate: try SafeFile.read(files.certificatePath, atMost: Configuration.maxFileByteCount),
+                key: try SafeFile.read(files.keyPath, atMost: Configuration.maxFileByteCount))
+        }
+        return options
+    }
+
+    /// nil while the WebSocket side has no TLS.
+    var tls: TLSFiles? { self.secureMode == .tls ? self.certificateFiles : nil }
+
+    /// Where the certificate of both sides lies; nil while neither shows one.
+    var certificateFiles: TLSFiles? {
+        guard self.usesTLS, let certificate = self.certificatePath, let key = self.keyPath else {
             return nil
         }
-        return TLSFiles(certificatePath: certificate, keyPath: key)
+        return TLSFiles(certificatePath: certificate, keyPath: key, clientCAPath: self.clientCAPath)
     }
 }

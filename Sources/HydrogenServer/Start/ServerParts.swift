@@ -18,7 +18,6 @@ import Logging
 final class ServerParts: Sendable {
     private let logger: Logger
     private let drainTimeout: Interval
-    private let places: MailPlaces
     private let loops: [LoopHandle]
     private let threads: [LoopThread]
     private let runners: [ServiceRunner]
@@ -29,6 +28,8 @@ final class ServerParts: Sendable {
     /// nil with everything in memory.
     private let store: DurableStore?
     private let drainedLoops: Guarded<Set<LoopIndex>>
+    private let gate: APIGate
+    let desk: OperatorDesk
     let publisher: EventPublisher
     let status: StatusReporter
     let port: Int?
@@ -43,6 +44,8 @@ final class ServerParts: Sendable {
     /// Places of a loop's mailbox for events, and for an operator.
     private static let eventPlaceCount = 8192
     private static let controlPlaceCount = 64
+    /// A certificate that ends earlier is warned of, at the start and at each reload.
+    private static let certificateWarningDays: Int64 = 14
 
     /// Starts everything, from the inside to the outside: services, loops, HTTP side.
     init(
@@ -64,7 +67,6 @@ final class ServerParts: Sendable {
         let places = MailPlaces(
             loopCount: loopCount, eventCount: Self.eventPlaceCount,
             answerCount: ServiceQuota.perService * services.count, controlCount: Self.controlPlaceCount)
-        self.places = places
         let drained = Guarded<Set<LoopIndex>>([])
         self.drainedLoops = drained
         var opened: ServerStore?
@@ -81,9 +83,9 @@ final class ServerParts: Sendable {
                 })
             self.status = status
             box.withLock { $0 = status }
-            if let tls = configuration.tls {
+            if let tls = configuration.certificateFiles {
                 status.certificateEndsAt.store(
-                    try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
+                    try Self.checkCertificate(tls, logger).milliseconds, ordering: .relaxed)
             }
             opened = try ServerStore.open(
                 configuration, channels: channels, loops: loops, ledger: ledger, logger: logger)
@@ -106,6 +108,10 @@ final class ServerParts: Sendable {
                 drained: { loop in drained.withLockNotifying { _ = $0.insert(loop) } },
                 fault: { loop, fault in logger.fault(fault, loop: loop) })
             let keys = try configuration.keyRing()
+            let desk = OperatorDesk(loops: loops, places: places)
+            self.desk = desk
+            let gate = APIGate(keys: keys, limits: configuration.policy.limits, ledger: ledger, desk: desk)
+            self.gate = gate
             let listeners =
                 configuration.enabled
                 ? try ListeningSockets.open(
@@ -126,7 +132,9 @@ final class ServerParts: Sendable {
             self.port = listeners.first.map { Int($0.port) }
             self.listensOnIPv6Too = (listeners.first?.descriptors.count ?? 0) > 1
             status.isRunning.store(configuration.enabled, ordering: .relaxed)
-            self.http = try Self.http(configuration, status, readiness)
+            self.http = try Self.http(
+                configuration, status, readiness,
+                api: ServerAPI(configuration, gate: gate, desk: desk, publisher: publisher, logger: logger))
             self.statusTimer = StatusTimer(every: configuration.statusInterval) {
                 // A server that is too busy for its own status says so by the metrics.
                 _ = try? publisher.publish(
@@ -152,15 +160,14 @@ final class ServerParts: Sendable {
 
     /// nil where the configuration wants none.
     private static func http(
-        _ configuration: Configuration, _ status: StatusReporter, _ readiness: @escaping @Sendable () -> Readiness
+        _ configuration: Configuration, _ status: StatusReporter,
+        _ readiness: @escaping @Sendable () -> Readiness, api: ServerAPI
     ) throws -> HTTPServer? {
         guard configuration.metrics.enabled else { return nil }
         return try HTTPServer(
-            .init(
-                interface: configuration.metrics.interface, port: UInt16(configuration.metrics.port),
-                version: Version.current),
+            try configuration.httpOptions(),
             source: HTTPSource(
-                metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() }))
+                metrics: { status.exposition($0) }, readiness: readiness, status: { status.status() }), api: api)
     }
 
     /// Where addresses belong in the tables of limits, nobody outside can tell.
@@ -248,9 +255,16 @@ final class ServerParts: Sendable {
         _ = loops[request.loop].post(.answer(busy))
     }
 
-    private static func checkCertificate(_ tls: TLSFiles) throws(ServerError) -> WallTime {
+    private static func checkCertificate(_ tls: TLSFiles, _ logger: Logger) throws(ServerError) -> WallTime {
         do {
-            return try tls.check(at: Clock.wallTime())
+            let now = Clock.wallTime()
+            let end = try tls.check(at: now)
+            let days = (end.milliseconds - now.milliseconds) / 86_400_000
+            if days < Self.certificateWarningDays {
+                logger.warning(
+                    "the certificate expires soon", metadata: ["path": "\(tls.certificatePath)", "days": "\(days)"])
+            }
+            return end
         } catch {
             throw .configuration("WebSocketServer.CertificatePath: \(tls.certificatePath): \(error)")
         }
@@ -268,53 +282,32 @@ final class ServerParts: Sendable {
         if let port = self.httpPort {
             self.logger.notice(
                 "HTTP server listening",
-                metadata: ["url": "http://\(Self.host(configuration.metrics.interface)):\(port)/"])
+                metadata: ["url": "\(configuration.metrics.secureMode == .tls ? "https" : "http")://\(Self.host(configuration.metrics.interface)):\(port)/"])
         }
     }
 
     /// An address as a URL writes it.
     private static func host(_ interface: String) -> String { interface.contains(":") ? "[\(interface)]" : interface }
 
-    /// Asks every loop and waits for the answers.
-    private func ask<Answer: Sendable>(_ mail: (@escaping @Sendable (Answer) -> Void) -> Mail) -> [Answer] {
-        let answers = Guarded<[Answer]>([])
-        var askedCount = 0
-        for loop in self.loops where self.places.reserve(of: .control, at: loop.index) {
-            askedCount += 1
-            _ = loop.post(mail { answer in answers.withLockNotifying { $0.append(answer) } })
-        }
-        return answers.wait { $0.count == askedCount ? $0 : nil }
-    }
-
-    func describe() -> [ConnectionDescription] { self.ask { .describe(answer: $0) }.flatMap { $0 } }
-
-    func disconnect(_ selector: ConnectionSelector) -> Int {
-        self.ask { .disconnect(selector, answer: $0) }.reduce(0, +)
-    }
-
-    /// The blocks in force, of addresses and of identities there.
-    func blocks() -> [BlockDescription] { self.ask { .describeBlocks(answer: $0) }.flatMap { $0 } }
-
-    /// Ends the blocks of an address and of identities there.
-    /// - Returns: how many there were.
-    func liftBlocks(of address: PeerAddress) -> Int {
-        self.ask { .liftBlocks(address, answer: $0) }.reduce(0, +)
-    }
-
     /// Sends something to every loop.
     private func tell(_ mail: Mail) {
-        for loop in self.loops where self.places.reserve(of: .control, at: loop.index) { _ = loop.post(mail) }
+        for loop in self.loops { self.desk.post(mail, to: loop) }
     }
 
     /// Takes over what may change while the server runs.
     func reload(_ configuration: Configuration) throws {
         let keys = try configuration.keyRing()
-        if let tls = configuration.tls {
-            self.status.certificateEndsAt.store(try Self.checkCertificate(tls).milliseconds, ordering: .relaxed)
-            for loop in self.loops { _ = loop.replaceCertificates(by: tls) }
+        if let files = configuration.certificateFiles {
+            let end = try Self.checkCertificate(files, self.logger)
+            if case .tls(let certificate, let key) = try configuration.httpOptions().secureMode {
+                _ = self.http?.replaceCertificate(certificate, key: key)
+            }
+            if let tls = configuration.tls { for loop in self.loops { _ = loop.replaceCertificates(by: tls) } }
+            self.status.certificateEndsAt.store(end.milliseconds, ordering: .relaxed)
         }
         self.tell(.policy(configuration.policy))
         self.tell(.keys(keys))
+        self.gate.replace(keys: keys, limits: configuration.policy.limits)
         self.statusTimer.change(to: configuration.statusInterval)
         self.status.isReloadSuccessful.store(true, ordering: .relaxed)
         self.status.reloadedAt.store(Clock.wallTime().milliseconds, ordering: .relaxed)

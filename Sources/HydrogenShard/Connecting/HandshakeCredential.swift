@@ -1,10 +1,12 @@
 import HydrogenProtocol
 
 /// What a request brings to say who it is: from `Authorization`, or from an extra offered sub-protocol, for browsers.
-enum HandshakeCredential {
+package enum HandshakeCredential {
     case none
     case key([UInt8])
-    /// Something that cannot be read, or a ticket that was never given out.
+    /// What stands behind `hydrogen.ticket.`.
+    case ticket([UInt8])
+    /// Something that cannot be read.
     case unreadable
     /// Two of a kind: which one counts cannot be said.
     case ambiguous
@@ -25,15 +27,15 @@ enum HandshakeCredential {
         } else if let key = keys.first {
             let text = Array(key.utf8.dropFirst(Self.keyPrefix.utf8.count))
             self = Base64URL.decode(text.span).map(Self.key) ?? .unreadable
-        } else if !tickets.isEmpty {
-            self = .unreadable
+        } else if let ticket = tickets.first {
+            self = .ticket(Array(ticket.utf8.dropFirst(Self.ticketPrefix.utf8.count)))
         } else {
             self = .none
         }
     }
 
     /// The credential of an `Authorization` header (RFC 9110 §11.6.2); nil for another scheme, which is not ours to judge.
-    private static func header(_ value: String) -> HandshakeCredential? {
+    package static func header(_ value: String) -> HandshakeCredential? {
         // An array, since a string's bytes cost 20 times as much to look at.
         let bytes = Array(value.utf8)
         let schemeEnd = bytes.firstIndex(of: UInt8(ascii: " ")) ?? bytes.endIndex

@@ -119,7 +119,7 @@ extension Shard {
         let isOriginAllowed = OriginCheck.passes(
             request.origin, host: request.host, allowed: self.policy.allowedOrigins, hasKey: hasKey)
         guard isOriginAllowed else { return .failure(Refusal(403, .authenticationOrigin)) }
-        return self.grant(for: credential, at: now).flatMap { grant in
+        return self.grant(for: credential, request, at: now).flatMap { grant in
             let offender = Offender(CountedAddress(self.connections[slot].peer), identity: grant.identity)
             if let end = self.blockEnd(of: offender, at: now) {
                 return .failure(Refusal(403, .connectionBlocked, until: end, at: now.instant))
@@ -173,15 +173,26 @@ extension Shard {
         return nil
     }
 
-    private func grant(for credential: HandshakeCredential, at now: Moment) -> Result<Grant, Refusal> {
+    private func grant(
+        for credential: HandshakeCredential, _ request: HandshakeRequest, at now: Moment
+    ) -> Result<Grant, Refusal> {
         let challenge = ("WWW-Authenticate", "Key")
         switch credential {
         case .none:
+            // A browser sends a certificate without being asked, so its origin was checked as one without a key.
+            if let subject = request.certificateSubject, let found = self.keys.grant(ofSubject: subject, at: now.wall) {
+                return found.mapError { Refusal(401, $0.code, header: challenge) }
+            }
             if let anonymous = self.keys.anonymous { return .success(anonymous) }
             return .failure(Refusal(401, .authenticationMissing, header: challenge))
         case .key(let token):
             return self.keys.grant(for: token.span, at: now.wall)
                 .mapError { Refusal(401, $0.code, header: challenge) }
+        case .ticket(let text):
+            guard let ticket = self.tickets.find(text.span, at: now.instant), self.ledger.useTicket(ticket.number),
+                let grant = self.keys.successor(of: ticket.grant(at: now.wall), at: now.wall)
+            else { return .failure(Refusal(401, .authenticationInvalid, header: challenge)) }
+            return .success(grant)
         case .unreadable, .ambiguous:
             return .failure(Refusal(401, .authenticationInvalid, header: challenge))
         }

@@ -1,20 +1,20 @@
 import HydrogenProtocol
 
 /// The `data` of a `publish`, read.
-struct PublishRequest {
-    var action: [UInt8] = []
+package struct PublishRequest {
+    package var action: [UInt8] = []
     /// Where the event's data stands; nil stands for `{}`.
-    var data: ByteRange?
-    var priority: Priority = .normal
-    var isRetained = false
-    var isGuaranteed = false
-    var wantsCount = false
-    var key: [UInt8]?
-    var audience: Audience = .subscribers
+    package var data: ByteRange?
+    package var priority: Priority = .normal
+    package var isRetained = false
+    package var isGuaranteed = false
+    package var wantsCount = false
+    package var key: [UInt8]?
+    package var audience: Audience = .subscribers
 
-    static let maximumKeyByteCount = 128
+    package static let maximumKeyByteCount = 128
 
-    init(_ data: JSONValue?, in bytes: Span<UInt8>) throws(InvalidData) {
+    package init(_ data: JSONValue?, in bytes: Span<UInt8>) throws(InvalidData) {
         guard var members = data?.members else { throw InvalidData("action is missing") }
         while let member = members.next(in: bytes) { try self.read(member, in: bytes) }
         if self.action.isEmpty { throw InvalidData("action is missing") }

@@ -123,5 +123,5 @@ extension Shard {
 
 extension Grant {
     /// Whether it opens the administrative side.
-    var isAdministrator: Bool { self.permits(channel: "system".utf8.span, action: "admin".utf8.span) }
+    package var isAdministrator: Bool { self.permits(channel: "system".utf8.span, action: "admin".utf8.span) }
 }

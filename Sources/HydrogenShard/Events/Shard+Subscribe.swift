@@ -91,6 +91,17 @@ extension Shard {
         return .init(.success(data))
     }
 
+    /// Ends the subscriptions that a session's grant permits no longer: it goes on under another key, or under what a
+    /// reload has left of its own.
+    mutating func dropForbiddenSubscriptions(of session: UInt32) {
+        let grant = self.sessions[session].grant
+        for slot in self.sessions[session].subscriptions {
+            let channel = self.subscriptions[slot].channel
+            if grant.permits(channel: self.channels[channel].name.span, action: "subscribe".utf8.span) { continue }
+            self.removeSubscription(slot)
+        }
+    }
+
     /// Takes a subscription out of its session, its topic and the deadlines.
     mutating func removeSubscription(_ slot: UInt32) {
         let (session, channel) = (self.subscriptions[slot].session, self.subscriptions[slot].channel)

@@ -59,8 +59,8 @@ struct SubscribeRequest: Equatable {
 }
 
 /// Why `data` is refused with `application.invalid_data`: fixed text for the wire.
-struct InvalidData: Error {
-    var message: StaticString
+package struct InvalidData: Error {
+    package var message: StaticString
 
     init(_ message: StaticString) { self.message = message }
 }

@@ -15,6 +15,8 @@ package struct HandshakeRequest: Sendable {
     package var authorization: String?
     package var origin: String?
     package var forwardedFor: String?
+    /// The subject of the client's certificate, as RFC 4514 writes it; nil without a certificate that was verified.
+    package var certificateSubject: String?
 
     package init(isGet: Bool, isHTTP11: Bool, path: String) {
         self.isGet = isGet

@@ -36,8 +36,16 @@ package enum Mail: Sendable {
     case drain(spread: Interval)
     /// Close the connections that the selector names, with 4403.
     case disconnect(ConnectionSelector, answer: @Sendable (Int) -> Void)
-    /// Describe this loop's connections.
-    case describe(answer: @Sendable ([ConnectionDescription]) -> Void)
+    /// Describe connections of this loop.
+    case describe(DescriptionPage, answer: @Sendable ([ConnectionDescription]) -> Void)
+    /// Describe sessions that live on this loop.
+    case describeSessions(DescriptionPage, answer: @Sendable ([SessionDescription]) -> Void)
+    /// A ticket was given out; the answer says that it can be used here.
+    case ticket(Ticket, answer: @Sendable () -> Void)
+    /// The server API has refused somebody: it counts here, as an error and as an offence.
+    case refusedElsewhere(ErrorCode, Offender)
+    /// A limit would have refused, or has refused, what the server API was asked.
+    case limitedElsewhere(LimitName, Offender, isDryRun: Bool)
     /// Another loop has blocked an identity at an address: close its connections from there.
     case identityBlocked(Offender)
     /// Describe the blocks that this loop has set.
@@ -83,6 +91,10 @@ extension Mail {
         case .drain: "drain"
         case .disconnect: "disconnect"
         case .describe: "describe"
+        case .describeSessions: "describeSessions"
+        case .ticket: "ticket"
+        case .refusedElsewhere: "refusedElsewhere"
+        case .limitedElsewhere: "limitedElsewhere"
         case .identityBlocked: "identityBlocked"
         case .describeBlocks: "describeBlocks"
         case .liftBlocks: "liftBlocks"
@@ -107,20 +119,4 @@ package enum ConnectionSelector: Sendable {
     case session(String)
     case identity(String)
     case address(PeerAddress)
-}
-
-/// One connection, as an operator sees it.
-package struct ConnectionDescription: Sendable {
-    package var loop: LoopIndex
-    package var id: ConnectionID
-    /// Empty before the session exists.
-    package var session: String
-    package var identity: String
-    package var peer: PeerAddress
-    package var state: String
-    package var since: WallTime
-    package var queuedBytesCount: Int
-    package var referenceCount: Int
-    package var receivedCount: UInt64
-    package var sentCount: UInt64
 }

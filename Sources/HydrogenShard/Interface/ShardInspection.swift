@@ -14,6 +14,8 @@ package struct ShardOccupancy: Sendable, Hashable {
     package var publicationCount = 0
     package var retainedCount = 0
     package var publishKeyCount = 0
+    /// Tickets that can be used.
+    package var ticketCount = 0
     package var armedDeadlineCount = 0
     /// Bytes that are held for peers, and their bound.
     package var heldByteCount = 0
@@ -55,8 +57,9 @@ extension Shard {
             connectionCount: self.connections.count, sessionCount: self.sessions.count,
             subscriptionCount: self.subscriptions.count, commandCount: self.commands.count,
             publicationCount: self.publications.count, retainedCount: self.retained.count,
-            publishKeyCount: self.publishKeys.count, armedDeadlineCount: self.connectionDeadlines.count,
-            heldByteCount: self.heldByteCount, maximumHeldByteCount: self.maximumHeldByteCount)
+            publishKeyCount: self.publishKeys.count, ticketCount: self.tickets.count,
+            armedDeadlineCount: self.connectionDeadlines.count, heldByteCount: self.heldByteCount,
+            maximumHeldByteCount: self.maximumHeldByteCount)
     }
 
     /// Slots that were ever used; `inspect` says which of them are.

@@ -3,8 +3,8 @@
 /// of its is open.
 struct InboundBuffers {
     /// So many are kept, of so many bytes each: a quarter of a megabyte per loop.
-    static let maxCount = 64
-    static let maxByteCount = 4_096
+    static let maxCount = 256
+    static let maxByteCount = 1_024
 
     private var spares: [[UInt8]] = []
 

@@ -28,7 +28,10 @@ extension Shard {
     mutating func refresh(_ session: UInt32, _ grant: Grant?) -> SessionOutcome {
         guard let token = SessionSecrets.token(&self.entropy) else { return .init(.failure(ResponseError(.busy))) }
         self.sessions[session].tokens.add(token)
-        if let grant { self.sessions[session].grant = grant }
+        if let grant {
+            self.sessions[session].grant = grant
+            self.dropForbiddenSubscriptions(of: session)
+        }
         self.note(session) { $0.isRecord = true }
         var data: [UInt8] = []
         data.append("{\"token\":")

@@ -78,6 +78,7 @@ extension Shard {
         self.sessions[session].attachmentNumber &+= 1
         self.sessions[session].tokens.add(token)
         self.sessions[session].grant = grant
+        self.dropForbiddenSubscriptions(of: session)
         self.note(session) { $0.isRecord = true }
         self.countSessions(.live, 1)
         self.settle(through: request.offset, of: session)

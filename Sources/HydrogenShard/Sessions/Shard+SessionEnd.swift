@@ -23,7 +23,7 @@ extension Shard {
         let window = self.configuration.sessions.resumeWindow
         guard window > .zero, self.configuration.sessions.maxDetached > 0,
             // Nobody could resume it.
-            self.keys.knows(self.sessions[session].grant.identity)
+            self.keys.mayReturn(self.sessions[session].grant)
         else { return self.endSession(session) }
         self.sessions[session].attachment = .detached
         self.returnSendings(of: session)

@@ -10,6 +10,7 @@ extension Shard {
         self.releaseHandshakePlace(slot)
         guard self.connections[slot].subprotocol == .hydrogen else {
             self.step(.upgraded, slot: slot, at: now)
+            self.watchExpiry(of: grant, slot: slot, at: now)
             return self.logOpened(id, slot, session: "", grant)
         }
         guard let secrets = SessionSecrets(&self.entropy) else {

@@ -30,6 +30,8 @@ struct LedgerView {
         self.tape.tell { self.ledger.releaseHandshakeShare(of: address) }
     }
 
+    func useTicket(_ number: UInt64) -> Bool { self.tape.answer { self.ledger.useTicket(number) } }
+
     func nextPublishSequence() -> UInt64 { self.tape.answer { self.ledger.nextPublishSequence() } }
 
     func raisePublishSequence(to sequence: UInt64) {

@@ -4,10 +4,10 @@ import Synchronization
 /// The places of every loop's mailbox. A place is reserved before anything is posted, so that a post never finds a full
 /// mailbox and a publish never reaches only some of the loops.
 ///
-/// Three purses per loop keep one kind of mail from starving another: `events` (publishes, what answers them, and
-/// blocks), `sessions` (between the home of a session and other loops) and `control` (an operator's). The answers of
-/// services and of the store have places of their own, which the loop that asked keeps count of by itself
-/// (`ServiceQuota`, `StoreBatch.maximumInFlight`).
+/// Three purses per loop keep one kind of mail from starving another: `events` (publishes, what answers them, blocks,
+/// and what the server API asks), `sessions` (between the home of a session and other loops) and `control` (reloads and
+/// the drain, which must get through). The answers of services and of the store have places of their own, which the loop
+/// that asked keeps count of by itself (`ServiceQuota`, `StoreBatch.maximumInFlight`).
 package final class MailPlaces: Sendable {
     package enum Purse: Int, Sendable, CaseIterable { case events, sessions, control }
 
@@ -74,10 +74,12 @@ extension Mail {
     package var purse: MailPlaces.Purse? {
         switch self {
         case .event, .receivers, .claimKey, .keyVerdict, .settleKey, .prepare, .prepared, .decided, .publish,
-            .identityBlocked: .events
+            .identityBlocked, .disconnect, .describe, .describeSessions, .describeBlocks, .liftBlocks, .ticket,
+            .refusedElsewhere, .limitedElsewhere:
+            .events
         case .link, .expireLongestDetached: .sessions
         case .answer, .stored: nil
-        case .keys, .policy, .drain, .disconnect, .describe, .describeBlocks, .liftBlocks: .control
+        case .keys, .policy, .drain: .control
         case .stamped(let mail, _): mail.purse
         }
     }

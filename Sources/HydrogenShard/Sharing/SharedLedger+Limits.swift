@@ -3,7 +3,7 @@ import HydrogenProtocol
 /// Limits and blocks that hold over all loops.
 extension SharedLedger {
     /// When the block of an offender ends; nil if it is not blocked.
-    func blockEnd(of offender: Offender, at now: Instant) -> Instant? {
+    package func blockEnd(of offender: Offender, at now: Instant) -> Instant? {
         self.table(of: offender).blockEnd(of: offender, at: now)
     }
 
@@ -32,6 +32,15 @@ extension SharedLedger {
     /// The bucket that all connections of an identity share.
     func joinIdentity(_ identity: String, at now: Instant) -> IdentityBucket {
         self.identityBuckets.withLock { $0.join(identity, at: now) }
+    }
+
+    /// Charges something that came over no connection to an identity; how long to wait if it is over the limit.
+    package func chargeMessage(to identity: String, _ limit: RateLimit, at now: Instant) -> Interval? {
+        self.identityBuckets.withLock { buckets in
+            let bucket = buckets.join(identity, at: now)
+            defer { buckets.leave(bucket, limit, at: now) }
+            return bucket.withLock { $0.messages.take(1, limit, at: now) }
+        }
     }
 
     /// A connection that has joined has ended.

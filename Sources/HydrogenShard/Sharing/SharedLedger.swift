@@ -17,6 +17,7 @@ package final class SharedLedger: Sendable {
     let addresses: OffenderTable
     let identities: OffenderTable
     let identityBuckets: SpinLocked<IdentityBuckets>
+    private let usedTickets = SpinLocked(UsedTickets())
     private let salt: HashSalt
 
     private final class Cell: Sendable { let count = Atomic<Int>(0) }
@@ -55,6 +56,9 @@ package final class SharedLedger: Sendable {
     package func releaseHandshakeShare(of address: CountedAddress) {
         self.cell(of: address).count.wrappingSubtract(1, ordering: .releasing)
     }
+
+    /// Uses a ticket; false if it was used before, on whatever loop.
+    func useTicket(_ number: UInt64) -> Bool { self.usedTickets.withLock { $0.use(number) } }
 
     /// Orders publishes that set the same retained event on different loops: the higher number wins everywhere.
     package func nextPublishSequence() -> UInt64 {

@@ -38,8 +38,8 @@ extension World {
 
     /// An operator, or a signal, tells every loop.
     mutating func tellEveryLoop(_ mail: Mail) {
-        guard self.server.isUp else { return }
-        for loop in self.server.loops where self.server.places.reserve(of: .control, at: loop.index) {
+        guard self.server.isUp, let purse = mail.purse else { return }
+        for loop in self.server.loops where self.server.places.reserve(of: purse, at: loop.index) {
             self.post(mail, from: nil, to: loop.index)
         }
     }

@@ -24,7 +24,7 @@ def openssl(*arguments, **options):
 def make_certificate(folder, name, authority=None, common_name="localhost", days=30):
     """A certificate for localhost, 127.0.0.1 and ::1: its own authority, or signed by another one."""
     certificate, key = pathlib.Path(folder) / f"{name}.pem", pathlib.Path(folder) / f"{name}-key.pem"
-    arguments = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", days]
+    arguments = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-utf8", "-days", days]
     arguments += ["-subj", f"/CN={common_name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"]
     arguments += ["-keyout", key, "-out", certificate]
     if authority is not None:

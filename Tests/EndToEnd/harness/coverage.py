@@ -23,7 +23,6 @@ HANDSHAKE_ROWS = (
 #: What no test can provoke yet, and why. An entry that a test provokes is told, so that it can go.
 NOT_YET = {
     "close 1011": "an internal error is a fault of ours: no peer can provoke one",
-    "close 4403": "the server API, by which an operator disconnects, is not built",
 }
 
 FAMILIES = ("errors_total", "connections_closed_total", "handshakes_rejected_total")

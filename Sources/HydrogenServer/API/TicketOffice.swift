@@ -1,0 +1,61 @@
+import HydrogenCrypto
+import HydrogenHTTP
+import HydrogenProtocol
+import HydrogenShard
+import HydrogenThreads
+
+/// Gives tickets out: draws their texts, and keeps the bound of those that may wait to be used.
+final class TicketOffice: Sendable {
+    private struct State: Sendable {
+        /// When each ticket ends that was given out, in their order.
+        var ends: [Instant] = []
+        /// Those before it have ended.
+        var first = 0
+        var lastNumber: UInt64 = 0
+    }
+
+    private let state = Guarded(State())
+    private let desk: OperatorDesk
+
+    /// What a ticket's text begins with.
+    private static let prefix = "ht_"
+
+    init(desk: OperatorDesk) { self.desk = desk }
+
+    /// Makes a ticket, and answers once every loop knows it.
+    func issue(
+        _ wish: APITicket, for grant: Grant,
+        _ completion: @escaping @Sendable (Result<String, APIRefusal>) -> Void
+    ) {
+        guard let issuer = grant.digest ?? grant.issuer else { return completion(.failure(APIRefusal(.forbidden))) }
+        var text = Array(Self.prefix.utf8)
+        var octets: [UInt8] = []
+        let now = Clock.instant()
+        guard (try? RandomBytes.append(32, to: &octets)) != nil, let number = self.nextNumber(at: now) else {
+            return completion(.failure(APIRefusal(.busy)))
+        }
+        Base64URL.append(octets.span, to: &text)
+        let ticket = Ticket(
+            number: number, digest: SHA256.hash(text.span), identity: wish.identity, permissions: wish.permissions,
+            issuer: issuer, redeemBefore: now + Ticket.validity, lifetime: wish.lifetime)
+        let answer = String(decoding: text, as: UTF8.self)
+        self.desk.askAll({ told in .ticket(ticket, answer: { told(()) }) }) { (told: [Void]?) in
+            completion(told == nil ? .failure(APIRefusal(.busy)) : .success(answer))
+        }
+    }
+
+    /// nil if as many wait as may.
+    private func nextNumber(at now: Instant) -> UInt64? {
+        self.state.withLock { state in
+            while state.first < state.ends.count, state.ends[state.first] <= now { state.first += 1 }
+            if state.first > Ticket.maximumCount {
+                state.ends.removeFirst(state.first)
+                state.first = 0
+            }
+            guard state.ends.count - state.first < Ticket.maximumCount else { return nil }
+            state.ends.append(now + Ticket.validity)
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+    }
+}
