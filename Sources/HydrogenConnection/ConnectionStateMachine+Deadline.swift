@@ -15,6 +15,8 @@ extension ConnectionStateMachine {
             self.pingSentAt + timeouts.heartbeatTimeout
         case .inactive:
             min(self.pingSentAt + timeouts.heartbeatTimeout, self.endOfPatience(timeouts))
+        case .closing where KnownBug.closeTimeoutForgotten.isLoose:
+            nil
         case .closing, .failed, .rejected:
             self.marks.isDisjoint(with: [.transportEnded, .aborted]) ? self.since + timeouts.closeTimeout : nil
         case .zombie:
@@ -26,7 +28,8 @@ extension ConnectionStateMachine {
 
     /// When a peer that missed its heartbeat is given up.
     private func endOfPatience(_ timeouts: Timeouts) -> Instant {
-        min(self.since + timeouts.inactiveTimeout, self.lastReceivedAt + timeouts.idleTimeout)
+        let start = KnownBug.patienceTooShort.isLoose ? self.lastReceivedAt : self.since
+        return min(start + timeouts.inactiveTimeout, self.lastReceivedAt + timeouts.idleTimeout)
     }
 
     mutating func deadlineReached(at now: Instant, _ timeouts: Timeouts) -> Action {

@@ -29,6 +29,7 @@ extension Shard {
             // What is queued goes out first: at the end of the pass the flush finds that nothing is left.
             self.releaseMessage(slot)
             self.putOnFlushList(slot)
+            if KnownBug.closeBeforeQueue.isLoose { self.step(.queueDrained, slot: slot, at: now) }
         case .sendClose(let code):
             self.effects.append(.close(id, code, reason: self.connections[slot].machine.closeReason))
         case .dropOnViolation, .endTransport, .abort:

@@ -41,7 +41,8 @@ extension Shard {
         if let index = Transition(from: before, to: after).index {
             self.counters.add(self.metrics.transitions[index])
         }
-        self.counters.add(self.metrics.connections[Int(before.rawValue)], -1)
+        let isTwice = KnownBug.gaugeDecrementedTwice.isLoose && after == .closed
+        self.counters.add(self.metrics.connections[Int(before.rawValue)], isTwice ? -2 : -1)
         if let phase = ShardMetrics.contextSeries(before) { self.counters.add(self.metrics.contexts[phase], -1) }
         self.countEntry(into: after)
     }
@@ -79,7 +80,8 @@ extension Shard {
         self.leaveIdentity(slot, at: now)
         if self.connections[slot].holdsConnectionPlace {
             self.connections[slot].holdsConnectionPlace = false
-            self.ledger.releaseConnection()
+            let isKept = KnownBug.connectionPlaceKept.isLoose && self.connections[slot].machine.closeCode == 1006
+            if !isKept { self.ledger.releaseConnection() }
             self.logClosed(id, slot, at: now.instant)
         }
         self.releaseQueue(slot)
@@ -107,7 +109,8 @@ extension Shard {
             self.connections[slot].holdsHandshakeShare = false
             self.ledger.releaseHandshakeShare(of: CountedAddress(self.connections[slot].peer))
         }
-        guard self.connections[slot].holdsHandshakePlace else { return }
+        let isLate = self.connections[slot].machine.closeReason == .connectionHandshakeTimeout
+        guard self.connections[slot].holdsHandshakePlace, !(isLate && KnownBug.handshakePlaceKept.isLoose) else { return }
         self.connections[slot].holdsHandshakePlace = false
         self.ledger.releaseHandshake()
     }

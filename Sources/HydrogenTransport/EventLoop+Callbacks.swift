@@ -189,9 +189,11 @@ extension EventLoop where Core: ~Copyable {
                 return
             }
             self.flush()
+            // Where what was due made the core ask for the close, it is not told of a fault behind its own last word.
+            let isAsked = self.table[id.slot].phase != .open
             self.table[id.slot].phase = .closing
             self.table[id.slot].end = .closed(nil)
-            self.framingFailed(code, on: id)
+            if !isAsked { self.framingFailed(code, on: id) }
         case .closeAsked:
             self.table[id.slot].phase = .closing
         case .handshake, .answered, .closing:

@@ -34,7 +34,8 @@ extension EventLoop where Core: ~Copyable {
         if count == 0 { return }  // TLS has not a whole record yet.
         self.stopMaskCheck(id)
         // One byte alone says nothing, and lws is about to take it; the end of the socket is lws's business.
-        guard count == 2, bytes.1 & 0x80 == 0 else { return }
+        // Where the end has begun already, what comes is not read.
+        guard count == 2, bytes.1 & 0x80 == 0, self.table[id.slot].phase == .open else { return }
         self.framingFailed(.protocolError, on: id)
     }
 }

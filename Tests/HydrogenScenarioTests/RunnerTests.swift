@@ -34,7 +34,7 @@ import Testing
         #expect(tally.simulatedNanoseconds == 60_000_000_000)
         #expect(tally.takenTransitionCount > 5)
         #expect(tally.neverTaken.count == tally.transitions.count - tally.takenTransitionCount)
-        #expect(tally.limitsHit.contains { $0.name == "connection.rate_limited" && $0.count > 0 })
+        #expect(tally.limitsHit.contains { $0.name.hasPrefix("hydrogen_rate_limited_total{") && $0.count > 0 })
         #expect(tally.figures.map(\.name).count == 7)
     }
 

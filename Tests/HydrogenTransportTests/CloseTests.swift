@@ -70,6 +70,31 @@ extension RunningLoops {
             server.stop()
         }
 
+        /// What is flushed before the fault is told asks for a close: then the fault is not told.
+        @Test func aFaultBehindTheServersOwnCloseIsNotTold() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            client.send(TestClient.frame(1, Array("!close 4401".utf8)) + TestClient.frame(3, []))
+            #expect(client.readClose() != nil)
+            #expect(server.journal.wait(for: "ended closed -"))
+            #expect(server.journal.count("framingFailed 1002") == 0)
+            server.stop()
+        }
+
+        /// The first frame of a client comes without a mask when its connection is being closed.
+        @Test func aFrameWithoutAMaskIsNotTheFaultOfAConnectionThatCloses() throws {
+            let server = try TestServer()
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            #expect(server.handles[0].post(.scripted))
+            #expect(client.readClose()?.code == 1_001)
+            client.send(TestClient.frame(1, Array("hello".utf8), isMasked: false))
+            #expect(server.journal.wait(for: "ended closed -"))
+            #expect(server.journal.count("framingFailed 1002") == 0)
+            server.stop()
+        }
+
         static let faults: [(name: String, bytes: [UInt8], code: UInt16)] = [
             ("invalid UTF-8", TestClient.frame(1, [0xff]), 1007),
             ("truncated UTF-8", TestClient.frame(1, [0xc3]), 1007),

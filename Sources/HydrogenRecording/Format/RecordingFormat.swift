@@ -14,7 +14,7 @@
 /// | 24… | payload |
 package enum RecordingFormat {
     /// The format that this program writes and reads. It rises with each change of what a block holds.
-    package static let version: UInt64 = 3
+    package static let version: UInt64 = 4
 
     /// The first bytes of every recording: no text begins with them, and a transfer that changes line ends breaks them.
     package static let signature: [UInt8] = [0x89, 0x48, 0x59, 0x52, 0x45, 0x43, 0x0d, 0x0a]

@@ -78,8 +78,9 @@ extension ScenarioDraft {
 
     private func credential(_ index: Int, _ reading: inout ValueReading) -> ClientGroup.Credential {
         let draft = self.clients[index]
-        let first = self.keys.prefix(draft.key).reduce(0) { $0 + $1.count }
-        let count = self.keys[draft.key].count
+        let key = draft.key ?? 0
+        let first = self.keys.prefix(key).reduce(0) { $0 + $1.count }
+        let count = self.keys[key].count
         switch draft.credential {
         case .header: return count == 1 ? .key(first) : .keys(from: first, count: count)
         case .none: return .none
@@ -104,7 +105,7 @@ extension ClientStep {
         case .loop(_, let steps): steps.flatMap(\.commands)
         case .choose(let ways): ways.flatMap { $0.steps.flatMap(\.commands) }
         case .wait, .subscribe, .unsubscribe, .publish, .readAtMost, .stopReading, .resumeReading, .goSilent, .speak,
-            .vanish, .reappear, .close, .reset, .hangUp, .hostile, .message, .unsolicitedPong:
+            .holdEvents, .handleEvents, .vanish, .reappear, .close, .reset, .hangUp, .hostile, .message, .unsolicitedPong:
             []
         }
     }

@@ -54,7 +54,7 @@ struct ClientsDraft: Sendable {
     var clientsPerAddress = 1
     var addressStep = 1
     /// Index into `ScenarioDraft.keys`.
-    var key = 0
+    var key: Int?
     var credential = CredentialWord.header
     var origin: String?
     var link = NetworkLink()

@@ -49,8 +49,8 @@ extension ScenarioTable {
             ObjectMember("Count", \.count, .integer(1...maxClientCount), "How many."),
             ObjectMember("Arrive", \.arrival, .arrival, "When they connect first."),
             ObjectMember(
-                "Key", \.key, .name(of: "key"),
-                "Their entry of `Keys`, the first if absent. Of several keys each client takes the next."),
+                "Key", \.key, ValueForm.name(of: "key").optional,
+                "Their entry of `Keys`. Null: the first. Of several keys each client takes the next."),
             ObjectMember(
                 "Credential", \.credential, .word,
                 "How they show it: the header, as a browser in a sub-protocol, not at all, or a token that no key has."),

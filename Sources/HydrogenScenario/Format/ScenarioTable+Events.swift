@@ -13,6 +13,7 @@ extension ScenarioTable {
                 "A filter over the member `kind`, which published events carry. Null: none."),
             ObjectMember("Priority", \.priority, ValueForm.priority.optional, "Null: the event's."),
             ObjectMember("Conflate", \.conflate, ValueForm.duration.optional, "`conflate_ms`. Null: not conflated."),
+            ObjectMember("Guaranteed", \.isGuaranteed, .boolean, "Whether what comes is guaranteed."),
         ])
 
     private static let filters: ObjectTable<SubscribePlan.FilterPlan> = ObjectTable(
@@ -45,6 +46,7 @@ extension ScenarioTable {
             ObjectMember(
                 "PublishKeys", \.keyCount, .integer(0...1_000_000),
                 "Published under one of so many keys of the client; 0: without a key."),
+            ObjectMember("Guaranteed", \.isGuaranteed, .boolean, "Whether it is guaranteed."),
             ObjectMember("All", \.isForAll, .boolean, "Whether it goes to every session."),
         ])
 }

@@ -14,6 +14,8 @@ enum BareStep: String, Sendable, CaseIterable {
     case readFreely = "ReadFreely"
     case goSilent = "GoSilent"
     case speak = "Speak"
+    case holdEvents = "HoldEvents"
+    case handleEvents = "HandleEvents"
     case vanish = "Vanish"
     case reappear = "Reappear"
     case close = "Close"
@@ -28,6 +30,8 @@ enum BareStep: String, Sendable, CaseIterable {
         case .readFreely: .readAtMost(bytesPerSecond: nil)
         case .goSilent: .goSilent
         case .speak: .speak
+        case .holdEvents: .holdEvents
+        case .handleEvents: .handleEvents
         case .vanish: .vanish
         case .reappear: .reappear
         case .close: .close(code: nil)

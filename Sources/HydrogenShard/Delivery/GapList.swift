@@ -59,6 +59,17 @@ struct GapList {
         return nil
     }
 
+    /// The gap that ends with an offset, which is told where that stood in the queue of the connection.
+    mutating func tellInPlace(of offset: Int64) -> Gap? {
+        guard let index = self.gaps.firstIndex(where: { $0.to == offset && !$0.isTold }) else { return nil }
+        self.gaps[index].isTold = true
+        self.gaps[index].knownFrom = offset + 1
+        return self.gaps[index]
+    }
+
+    /// The gap that an offset lies in.
+    func gap(at offset: Int64) -> Gap? { self.gaps.first { $0.from <= offset && $0.to >= offset } }
+
     /// The connection is gone: all are told again on the next one. Neighbours become one.
     mutating func forgetTelling() {
         var merged: [Gap] = []

@@ -82,7 +82,7 @@ extension Shard {
     /// highest priority of those given, and conflated only if all are.
     private mutating func matchSubscriptions(_ event: PublishedEvent) {
         let body = event.body
-        var isDataRead = false
+        var isDataRead = KnownBug.filterOfTheEventBefore.isLoose
         let isForAll = event.audience == .subscribers
         self.matchedSubscriptions.removeAll(keepingCapacity: true)
         let action = event.action

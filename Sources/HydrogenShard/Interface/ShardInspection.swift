@@ -17,6 +17,8 @@ package struct ShardOccupancy: Sendable, Hashable {
     /// Tickets that can be used.
     package var ticketCount = 0
     package var armedDeadlineCount = 0
+    /// Events in the fullest outbox.
+    package var largestOutbox = 0
     /// Bytes that are held for peers, and their bound.
     package var heldByteCount = 0
     package var maximumHeldByteCount = 0
@@ -58,8 +60,14 @@ extension Shard {
             subscriptionCount: self.subscriptions.count, commandCount: self.commands.count,
             publicationCount: self.publications.count, retainedCount: self.retained.count,
             publishKeyCount: self.publishKeys.count, ticketCount: self.tickets.count,
-            armedDeadlineCount: self.connectionDeadlines.count, heldByteCount: self.heldByteCount,
-            maximumHeldByteCount: self.maximumHeldByteCount)
+            armedDeadlineCount: self.connectionDeadlines.count, largestOutbox: self.largestOutbox,
+            heldByteCount: self.heldByteCount, maximumHeldByteCount: self.maximumHeldByteCount)
+    }
+
+    private var largestOutbox: Int {
+        self.sessions.slotIndices.reduce(0) { largest, slot in
+            max(largest, self.sessions.isInUse(UInt32(slot)) ? self.sessions[UInt32(slot)].outbox.count : 0)
+        }
     }
 
     /// Slots that were ever used; `inspect` says which of them are.

@@ -56,7 +56,7 @@ struct OffenderRecord: Sendable {
         }
         self.offences = OccurrenceWindow()
         let isRepeated = self.blockEndAt.map { now - $0 < BlockingPolicy.memory } ?? false
-        self.blockNumber = isRepeated ? self.blockNumber + 1 : 1
+        self.blockNumber = isRepeated && !KnownBug.blockNeverDoubles.isLoose ? self.blockNumber + 1 : 1
         let end = now + blocking.duration(ofBlock: self.blockNumber)
         self.blockEndAt = end
         self.isBlockDryRun = blocking.isDryRun

@@ -1,3 +1,5 @@
+import HydrogenProtocol
+
 /// A rate and a burst, as exact whole numbers.
 ///
 /// Tokens are counted in parts of 10⁻¹² token: then a nanosecond brings exactly `thousandthsPerSecond` parts, whatever
@@ -20,7 +22,9 @@ package struct RateLimit: Sendable, Hashable {
     static let partsPerToken: UInt128 = 1_000_000_000_000
 
     /// What a nanosecond brings.
-    var partsPerNanosecond: UInt128 { UInt128(truncatingIfNeeded: self.thousandthsPerSecond) }
+    var partsPerNanosecond: UInt128 {
+        KnownBug.refillsOnePerSecond.isLoose ? 1_000 : UInt128(truncatingIfNeeded: self.thousandthsPerSecond)
+    }
     /// What a full bucket holds.
     var capacity: UInt128 { UInt128(truncatingIfNeeded: self.burst) &* Self.partsPerToken }
 }

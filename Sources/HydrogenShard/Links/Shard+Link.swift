@@ -36,7 +36,12 @@ extension Shard {
                 }
             case .takenOver(let name, let id): self.attachmentTakenOver(name, id, at: now)
             case .sending(let sending, let name, let id):
-                if let slot = self.slot(of: id, attachedBy: name) { self.enqueue(sending, slot: slot) }
+                // A connection that closes takes nothing more; its session sends it again.
+                if let slot = self.slot(of: id, attachedBy: name),
+                    self.connections[slot].machine.canQueue(sending.priority, isGuaranteed: true)
+                {
+                    self.enqueue(sending, slot: slot)
+                }
             case .event(let event, let priority, let isRetained, let name, let id):
                 guard let slot = self.slot(of: id, attachedBy: name) else { continue }
                 if frames?.event !== event || frames?.isRetained != isRetained {

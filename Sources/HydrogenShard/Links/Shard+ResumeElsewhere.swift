@@ -12,6 +12,7 @@ extension Shard {
                 name: self.attachmentName(of: resumed.session), sessionID: self.sessions[resumed.session].id,
                 tokens: self.sessions[resumed.session].tokens, connection: resume.connection.id,
                 response: resumed.response)
+            if KnownBug.eventsBeforeAttachment.isLoose { self.pump(resumed.session) }
             self.tell(.resumed(attachment, answer), resume.connection.loop)
             if case .held = self.sessions[resumed.session].attachment {
                 self.wait(.attachment(attachment.name))

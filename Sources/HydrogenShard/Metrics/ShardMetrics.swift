@@ -54,7 +54,7 @@ package struct ShardMetrics: Sendable {
     /// Indices of `sent`.
     enum SentType: Int, CaseIterable { case event, response }
     /// Indices of `sessions`.
-    enum SessionState: Int, CaseIterable { case live, detached }
+    package enum SessionState: Int, CaseIterable { case live, detached }
     /// Indices of `sessionsResumed`.
     enum ResumeOutcome: Int, CaseIterable {
         case resumed, takenOver, refused
@@ -68,7 +68,7 @@ package struct ShardMetrics: Sendable {
         }
     }
     /// Indices of `deliveries`.
-    enum DeliveryOutcome: Int, CaseIterable { case sent, retried, acked, dropped, dead, expired }
+    package enum DeliveryOutcome: Int, CaseIterable { case sent, retried, acked, dropped, dead, expired }
 
     /// The phase of a context, as `contexts` names it; a freed one is not counted.
     private static let phases = ["allocated", "in_use", "marked_for_deletion", "zombie"]

@@ -35,7 +35,7 @@ extension Shard {
         guard self.connections[slot].inbound.count + bytes.count <= self.configuration.maxMessageBytes else {
             return self.close(slot, .messageTooLarge, because: .tooLarge, at: now)
         }
-        self.connections[slot].inbound.append(bytes)
+        self.connections[KnownBug.fragmentBufferShared.isLoose ? 0 : slot].inbound.append(bytes)
         self.heldByteCount += bytes.count
         guard isLast else { return self.keepWithinBound(at: now) }
         // Taken out, so that an idle connection holds no buffer.

@@ -18,16 +18,26 @@ extension Shard {
             self.batch.append(contentsOf: self.tail)
             self.composed.append(count)
         case .gap(let from):
-            self.composeGap(from: from, to: sending.offset, at: now)
+            self.composeGap(from: self.firstMissing(from, sending.offset, slot: slot), to: sending.offset, at: now)
         }
     }
 
     /// Whether a sending still has to be written.
     private func isDue(_ sending: Sending, slot: Int) -> Bool {
-        guard case .event = sending.content else { return true }
         let session = self.connections[slot].session
         // What a session of another loop has settled meanwhile is known there alone; once too often does no harm.
-        return session == SessionTable.none || self.sessions[session].outbox.holds(sending.offset)
+        guard session != SessionTable.none else { return true }
+        guard case .event = sending.content else {
+            return self.sessions[session].outbox.gaps.gap(at: sending.offset) != nil
+        }
+        return self.sessions[session].outbox.holds(sending.offset)
+    }
+
+    /// Where a gap begins by now: what was acknowledged meanwhile is none.
+    private func firstMissing(_ from: Int64, _ to: Int64, slot: Int) -> Int64 {
+        let session = self.connections[slot].session
+        guard session != SessionTable.none else { return from }
+        return max(from, self.sessions[session].outbox.gaps.gap(at: to)?.from ?? from)
     }
 
     /// The event `system/gap`: offsets that will never be delivered.

@@ -43,7 +43,9 @@ extension Shard {
             self.countSessions(.live, -1)
         }
         self.expireOutbox(of: session)
-        for subscription in self.sessions[session].subscriptions { self.removeSubscription(subscription) }
+        for subscription in self.sessions[session].subscriptions where !KnownBug.subscriptionKept.isLoose {
+            self.removeSubscription(subscription)
+        }
         self.store?.end(session)
         self.sessions.remove(session)
     }

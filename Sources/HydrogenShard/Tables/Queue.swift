@@ -12,6 +12,11 @@ struct Queue<Element> {
 
     mutating func append(_ element: Element) { self.elements.append(element) }
 
+    /// Puts another element in the place of one that so many others stand before.
+    mutating func replace(_ index: Int, with element: Element) {
+        if index < self.count { self.elements[self.head + index] = element }
+    }
+
     mutating func popFirst() -> Element? {
         guard !self.isEmpty else { return nil }
         let element = self.elements[self.head]

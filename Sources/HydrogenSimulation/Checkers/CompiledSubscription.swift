@@ -11,6 +11,7 @@ struct CompiledSubscription: Sendable {
     /// How a message ends that asks for it.
     let suffix: [UInt8]
     let conflates: Bool
+    let isGuaranteed: Bool
     private let topic: [ArraySlice<UInt8>]
     private let filter: SubscribePlan.FilterPlan?
 
@@ -19,6 +20,7 @@ struct CompiledSubscription: Sendable {
         self.channelName = Array(channelName.utf8)
         self.filter = plan.filter
         self.conflates = (plan.conflate ?? .zero) > .zero
+        self.isGuaranteed = plan.isGuaranteed
         self.topicText = plan.topic
         self.topic = Array(plan.topic.utf8).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         var data: [UInt8] = []
@@ -41,6 +43,7 @@ struct CompiledSubscription: Sendable {
             data.append(priority.name)
             data.append("\"")
         }
+        if plan.isGuaranteed { data.append(",\"guaranteed\":true") }
         if let conflate = plan.conflate {
             data.append(",\"conflate_ms\":")
             data.append(decimal: conflate.milliseconds)
@@ -56,7 +59,7 @@ struct CompiledSubscription: Sendable {
         self.suffix = suffix
     }
 
-    func matches(_ publish: EventOracle.Publish) -> Bool {
+    func matches(_ publish: Publish) -> Bool {
         publish.channel == self.channel && self.matchesTopic(publish.action) && self.passes(publish.kind)
     }
 
@@ -98,8 +101,12 @@ struct WrittenEvent: CustomStringConvertible {
     /// `n` of its data: the number of the publish.
     var publish: UInt32?
     var isRetained: Bool
-    /// Sent before.
-    var isRepeated: Bool
+    /// Which sending it is, from 1.
+    var attempt: Int32
+    /// 0: not guaranteed.
+    var offset: Int64
+    /// Of its id.
+    var hash: UInt64
 
     var description: String {
         let number = self.publish.map { "\($0)" } ?? "of the server"

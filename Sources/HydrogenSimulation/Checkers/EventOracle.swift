@@ -6,7 +6,7 @@ import HydrogenProtocol
 /// - An event that was published in good order reaches every connection that had subscribed before, keeps up, and is not
 ///   being closed, within `patience`.
 ///
-/// This is where the oracle of guaranteed delivery (rule 6) belongs too: `awaited` then outlives a connection.
+/// What is guaranteed outlives connections: `DeliveryOracle` watches that.
 struct EventOracle {
     /// A subscription of a client's session.
     struct Subscription {
@@ -26,25 +26,6 @@ struct EventOracle {
         var number: UInt32 = 0
         /// Index into `plans`.
         var plan: UInt32
-    }
-
-    /// A publish.
-    struct Publish {
-        var publisher: UInt32
-        var channel: Int
-        var action: [UInt8]
-        var kind: Int
-        var isForAll: Bool
-        /// Whether its response waits for other loops.
-        var isDeferred: Bool
-        /// Which of its publisher's keys it has; nil: none.
-        var key: Int?
-        /// When it was sent, and when its message was in the server's hands; the latter 0 before.
-        var sentAt: Int64
-        var takenAt: Int64 = 0
-        /// Whether it was answered with ok, or with an error.
-        var isAccepted = false
-        var isRefused = false
     }
 
     /// One client.
@@ -76,7 +57,7 @@ struct EventOracle {
     private var clients: [Client] = []
     /// Clients that have subscribed, in the order of their first time.
     private(set) var subscribers: [UInt32] = []
-    private(set) var publishes: [Publish] = []
+    private(set) var publishes = PublishLog()
 
     init(_ plans: [CompiledSubscription]) { self.plans = plans }
 
@@ -115,18 +96,11 @@ struct EventOracle {
     }
 
     /// Numbers a publish that a client is about to send.
-    mutating func add(_ publish: Publish) -> UInt32 {
-        self.publishes.append(publish)
-        return UInt32(self.publishes.count - 1)
-    }
+    mutating func add(_ publish: Publish) -> UInt32 { self.publishes.append(publish) }
 
-    func isDeferred(_ number: UInt32) -> Bool {
-        self.publishes.indices.contains(Int(number)) && self.publishes[Int(number)].isDeferred
-    }
+    func isDeferred(_ number: UInt32) -> Bool { self.publishes[number]?.isDeferred ?? false }
 
-    func sentAt(_ number: Int64) -> Int64? {
-        self.publishes.indices.contains(Int(clamping: number)) ? self.publishes[Int(number)].sentAt : nil
-    }
+    func sentAt(_ number: Int64) -> Int64? { UInt32(exactly: number).flatMap { self.publishes[$0]?.sentAt } }
 }
 
 extension EventOracle {
@@ -135,7 +109,7 @@ extension EventOracle {
     mutating func taken(_ note: CommandNote, command: UInt32, of client: UInt32, at now: Instant) -> UInt32? {
         let index = Int(client)
         switch note {
-        case .none:
+        case .none, .resume, .ack, .ackID:
             break
         case .subscribe(let plan):
             if self.clients[index].subscriptions.isEmpty, !self.subscribers.contains(client) {
@@ -151,10 +125,10 @@ extension EventOracle {
         case .publish(let number):
             self.clients[index].publishes.append((command, number))
             // A publish under a key may be sent more than once; only the first time counts.
-            guard self.publishes[Int(number)].takenAt == 0 else { break }
-            self.publishes[Int(number)].takenAt = now.nanoseconds
+            guard let publish = self.publishes[number], publish.takenAt == 0 else { break }
+            self.publishes.change(number) { $0.takenAt = now.nanoseconds }
             // Under a key that is taken it publishes nothing.
-            return self.publishes[Int(number)].key == nil ? number : nil
+            return publish.key == nil ? number : nil
         }
         return nil
     }
@@ -164,19 +138,19 @@ extension EventOracle {
     mutating func await(_ number: UInt32, _ client: UInt32, at now: Instant) {
         let subscriptions = self.clients[Int(client)].subscriptions
         guard self.clients[Int(client)].isAttached, self.clients[Int(client)].disturbedAt < now.nanoseconds,
-            !subscriptions.contains(where: { self.plans[Int($0.plan)].conflates })
+            !subscriptions.contains(where: { self.plans[Int($0.plan)].conflates }),
+            let publish = self.publishes[number], !publish.isGuaranteed
         else { return }
-        let publish = self.publishes[Int(number)]
-        let isMatched = subscriptions.contains { $0.phase == .active && self.plans[Int($0.plan)].matches(publish) }
-        if isMatched { self.clients[Int(client)].awaited.append((number, now.nanoseconds)) }
+        let matching = subscriptions.filter { $0.phase == .active && self.plans[Int($0.plan)].matches(publish) }
+        // What one of them makes guaranteed may wait for acknowledgements.
+        if !matching.isEmpty, !matching.contains(where: { self.plans[Int($0.plan)].isGuaranteed }) { self.clients[Int(client)].awaited.append((number, now.nanoseconds)) }
     }
 
     /// The response to a command of a client was written.
-    /// - Parameter subscription: the number of the subscription that it names.
-    mutating func answered(_ command: UInt32, isOk: Bool, subscription: UInt32?, of client: UInt32) {
+    mutating func answered(_ command: UInt32, _ answer: WrittenAnswer, of client: UInt32) {
         let index = Int(client)
         if let place = self.clients[index].subscriptions.firstIndex(where: { $0.command == command && $0.phase == .asked }) {
-            if isOk, let subscription {
+            if answer.isOk, let subscription = answer.subscription {
                 self.clients[index].subscriptions[place].phase = .active
                 self.clients[index].subscriptions[place].number = subscription
             } else {
@@ -184,9 +158,12 @@ extension EventOracle {
             }
         }
         guard let place = self.clients[index].publishes.firstIndex(where: { $0.command == command }) else { return }
-        let publish = Int(self.clients[index].publishes[place].publish)
+        let publish = self.clients[index].publishes[place].publish
         self.clients[index].publishes.remove(at: place)
-        if isOk { self.publishes[publish].isAccepted = true } else { self.publishes[publish].isRefused = true }
+        self.publishes.change(publish) {
+            if answer.isOk { $0.isAccepted = true } else { $0.isRefused = true }
+            $0.eventHash = answer.eventHash
+        }
     }
 
     /// An event that is no system event was written to a client.
@@ -194,11 +171,11 @@ extension EventOracle {
     mutating func written(_ event: WrittenEvent, to client: UInt32, at now: Instant) -> String? {
         let index = Int(client)
         if let fault = self.keyFault(of: event, at: now) { return fault }
-        let publish = event.publish.map { Int($0) }
-        let isForAll = publish.map { self.publishes.indices.contains($0) && self.publishes[$0].isForAll } ?? false
+        // One that is forgotten may have been for all.
+        let isForAll = event.publish.map { self.publishes[$0]?.isForAll ?? ($0 < self.publishes.count) } ?? false
         let isAskedFor = self.clients[index].subscriptions.contains { self.plans[Int($0.plan)].matches(event) }
         guard isAskedFor || isForAll else { return "client \(client) did not ask for event \(event)" }
-        guard let number = event.publish, !event.isRetained, !event.isRepeated else { return nil }
+        guard let number = event.publish, !event.isRetained, event.offset == 0 else { return nil }
         if let place = self.clients[index].awaited.firstIndex(where: { $0.publish == number }) {
             self.clients[index].awaited.remove(at: place)
         }
@@ -214,14 +191,13 @@ extension EventOracle {
 
     /// Whether a key was published under twice within its time.
     private mutating func keyFault(of event: WrittenEvent, at now: Instant) -> String? {
-        guard let number = event.publish, self.publishes.indices.contains(Int(number)), !event.isRetained,
-            !event.isRepeated, let key = self.publishes[Int(number)].key
+        guard let number = event.publish, let publish = self.publishes[number], !event.isRetained, event.attempt == 1,
+            let key = publish.key
         else { return nil }
-        let publisher = Int(self.publishes[Int(number)].publisher)
+        let publisher = Int(publish.publisher)
         // A key counts on its channel alone.
-        let channel = self.publishes[Int(number)].channel
         let place = self.clients[publisher].keyed.firstIndex {
-            $0.key == key && self.publishes[Int($0.publish)].channel == channel
+            $0.key == key && self.publishes[$0.publish]?.channel == publish.channel
         }
         guard let place else {
             self.clients[publisher].keyed.append((key, number, now.nanoseconds))
@@ -242,7 +218,7 @@ extension EventOracle {
             let index = Int(client)
             while let first = self.clients[index].awaited.first, first.since < latest {
                 self.clients[index].awaited.removeFirst()
-                guard self.publishes[Int(first.publish)].isAccepted else { continue }
+                guard self.publishes[first.publish]?.isAccepted ?? false else { continue }
                 faults.append("event \(first.publish) was accepted and did not come to client \(client)")
             }
         }

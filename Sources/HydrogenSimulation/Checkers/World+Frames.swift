@@ -14,7 +14,9 @@ extension World {
         if packet.flags.contains(.isCommand) {
             self.links[link].owed.take(
                 packet.number, isImmediate: !packet.flags.contains(.isDeferred), at: self.clock.now.nanoseconds)
-            if packet.note != .none, self.watchesEvents(link) { self.noteCommand(packet, client) }
+            if packet.note != .none { self.noteCommand(packet, link, client) }
+        } else if packet.note != .none {
+            self.delivery.taken(packet.note, command: 0, &self.links[link].delivery, at: self.clock.now)
         } else if packet.flags.contains(.isMalformed) {
             self.links[link].owed.takeAnonymous()
         } else if packet.flags.contains(.isWild) {
@@ -22,9 +24,14 @@ extension World {
         }
     }
 
-    private mutating func noteCommand(_ packet: Packet, _ client: UInt32) {
+    private mutating func noteCommand(_ packet: Packet, _ link: UInt32, _ client: UInt32) {
+        self.delivery.taken(packet.note, command: packet.number, &self.links[link].delivery, at: self.clock.now)
+        guard self.watchesEvents(link) else { return }
         let publish = self.events.taken(packet.note, command: packet.number, of: client, at: self.clock.now)
         guard let publish else { return }
+        if let record = self.events.publishes[publish] {
+            self.delivery.published(publish, record, at: self.clock.now)
+        }
         for subscriber in self.events.subscribers where self.keepsUp(subscriber) {
             self.events.await(publish, subscriber, at: self.clock.now)
         }
@@ -78,17 +85,57 @@ extension World {
                 let text = number.map { "command \($0)" } ?? "nothing that was asked"
                 return self.violate(5, "a response to \(text)", client: client)
             }
-            guard let number, self.watchesEvents(link) else { return }
-            let answer = WrittenMessage.answer(self.packets[bytes: place].span.extracting(payload.indices))
-            self.events.answered(number, isOk: answer.isOk, subscription: answer.subscription, of: client)
+            guard let number, self.links[link].watchesEvents else { return }
+            let answer = WrittenAnswer(self.packets[bytes: place].span.extracting(payload.indices))
+            self.noteAnswer(number, answer, link, client)
         case .event:
-            guard self.watchesEvents(link),
-                let event = WrittenMessage.event(self.packets[bytes: place].span.extracting(payload.indices)),
-                !event.channel.elementsEqual("system".utf8)
+            guard self.links[link].watchesEvents,
+                let event = WrittenEvent(self.packets[bytes: place].span.extracting(payload.indices))
             else { return }
-            if let fault = self.events.written(event, to: client, at: self.clock.now) { self.violate(6, fault, client: client) }
+            self.noteEvent(event, place, payload, link, client)
         case .unknown:
             self.violate(3, "a message that is neither event nor response", client: client)
+        }
+    }
+
+    private mutating func noteAnswer(_ number: UInt32, _ answer: WrittenAnswer, _ link: UInt32, _ client: UInt32) {
+        if self.links[link].delivery.resume?.command == number {
+            let fault = self.delivery.resumed(
+                answer.isOk, isRefusedForGood: answer.isSessionRefused, on: link, &self.links[link].delivery,
+                at: self.clock.now)
+            if let fault { self.violate(6, fault, client: client) }
+            return
+        }
+        self.delivery.answered(number, answer, self.links[link].delivery)
+        if self.watchesEvents(link) { self.events.answered(number, answer, of: client) }
+    }
+
+    private mutating func noteEvent(
+        _ event: WrittenEvent, _ place: UInt32, _ payload: ByteRange, _ link: UInt32, _ client: UInt32
+    ) {
+        if event.channel.elementsEqual("system".utf8) { return self.noteSystemEvent(event, place, payload, link, client) }
+        var fault: String?
+        if event.offset > 0 {
+            fault = self.delivery.written(
+                event, &self.links[link].delivery, on: link, isHeldUp: self.isHeldUp(link), at: self.clock.now)
+        }
+        if fault == nil, self.watchesEvents(link) { fault = self.events.written(event, to: client, at: self.clock.now) }
+        if let fault { self.violate(6, fault, client: client) }
+    }
+
+    private mutating func noteSystemEvent(
+        _ event: WrittenEvent, _ place: UInt32, _ payload: ByteRange, _ link: UInt32, _ client: UInt32
+    ) {
+        let news = WrittenNews(event, self.packets[bytes: place].span.extracting(payload.indices))
+        switch news {
+        case .session(let id):
+            self.delivery.began(id, on: link, &self.links[link].delivery, at: self.clock.now)
+        case .gap(let from, let to):
+            let fault = self.delivery.gapWritten(
+                from: from, to: to, &self.links[link].delivery, isHeldUp: self.isHeldUp(link), at: self.clock.now)
+            if let fault { self.violate(6, fault, client: client) }
+        case nil:
+            break
         }
     }
 
@@ -99,9 +146,9 @@ extension World {
         switch message {
         case .response(let number):
             let text = number.map { "\($0)" } ?? "–"
-            self.trace.say("client \(client) ← response \(text)\(WrittenMessage.answer(bytes).isOk ? "" : " error")")
+            self.trace.say("client \(client) ← response \(text)\(WrittenAnswer(bytes).isOk ? "" : " error")")
         case .event:
-            let event = WrittenMessage.event(bytes)
+            let event = WrittenEvent(bytes)
             let number = event?.publish.map { "\($0)" } ?? String(decoding: event?.action ?? [], as: UTF8.self)
             self.trace.say("client \(client) ← event \(number)")
         case .unknown:
@@ -119,68 +166,5 @@ extension World {
         }
         guard code == .goingAway, let entry = self.links[link].owed.entries.first else { return }
         self.violate(5, "drained before command \(entry.number) was answered", client: client)
-    }
-}
-
-/// What can be read of a message at its beginning, without taking it apart.
-enum WrittenMessage {
-    /// The number of the command, if its id is one.
-    case response(UInt32?)
-    case event
-    case unknown
-
-    private static let responseHead: StaticString = "{\"type\":\"response\",\"id\":"
-    private static let eventHead: StaticString = "{\"type\":\"event\",\"id\":"
-
-    init(_ bytes: Span<UInt8>) {
-        if bytes.hasPrefix(Self.eventHead) {
-            self = .event
-        } else if bytes.hasPrefix(Self.responseHead) {
-            self = .response(Self.number(bytes, from: Self.responseHead.utf8CodeUnitCount))
-        } else {
-            self = .unknown
-        }
-    }
-
-    /// A number in quotation marks.
-    private static func number(_ bytes: Span<UInt8>, from start: Int) -> UInt32? {
-        guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
-        var number: UInt32 = 0
-        var index = start + 1
-        while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-            let digit = bytes[index] &- UInt8(ascii: "0")
-            guard digit < 10, number < 400_000_000 else { return nil }
-            number = number * 10 + UInt32(digit)
-            index += 1
-        }
-        return index > start + 1 ? number : nil
-    }
-
-    /// What a response says for the oracle.
-    static func answer(_ bytes: Span<UInt8>) -> (isOk: Bool, subscription: UInt32?) {
-        guard let message = ServerMessage(bytes) else { return (false, nil) }
-        guard !message.isError else { return (false, nil) }
-        let text = message.data?.member("subscription", in: bytes)?.text?.string(in: bytes)
-        return (true, text.flatMap { $0.hasPrefix("sub-") ? UInt32($0.dropFirst(4)) : nil })
-    }
-
-    /// What an event says for the oracle.
-    static func event(_ bytes: Span<UInt8>) -> WrittenEvent? {
-        guard let message = ServerMessage(bytes), let channel = message.channel, let action = message.action else {
-            return nil
-        }
-        let kind = message.data?.member("kind", in: bytes)?.integer(in: bytes)
-        let number = message.data?.member("n", in: bytes)?.integer(in: bytes)
-        return WrittenEvent(
-            channel: channel.decoded(in: bytes), action: action.decoded(in: bytes), kind: kind.map { Int($0) },
-            publish: number.flatMap { UInt32(exactly: $0) }, isRetained: message.isRetained,
-            isRepeated: message.attempt > 1)
-    }
-}
-
-extension Span where Element == UInt8 {
-    func hasPrefix(_ literal: StaticString) -> Bool {
-        let count = literal.utf8CodeUnitCount
-        return self.count >= count && self.extracting(0..<count).isEqual(to: literal)
     }
 }

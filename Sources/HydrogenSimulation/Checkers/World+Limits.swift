@@ -50,6 +50,10 @@ extension World {
     mutating func noteLog(_ record: LogRecord, of loop: SimulatedLoop) {
         if case .programmingError(_, let text) = record {
             self.violate(1, "programming error: \(text)")
+        } else if case .deadLetter(let event, _, _, let session, _, let offset, _) = record {
+            let fault = self.delivery.died(
+                Array(session.utf8), offset: offset, hash: textHash(event.text.utf8.span), self.events.publishes)
+            if let fault { self.violate(6, fault) }
         } else if case .blocked(let block) = record {
             let fault = self.limits.blocked(block, loop.policy.limits, at: self.clock.now.nanoseconds)
             if let fault { self.violate(7, fault) }

@@ -1,4 +1,5 @@
 import HydrogenConnection
+import HydrogenMetrics
 import HydrogenProtocol
 import HydrogenShard
 
@@ -15,6 +16,7 @@ extension World {
             self.sweepTables(of: loop)
         }
         self.sweepLinks()
+        self.sweepDelivery()
         for text in self.events.overdue(at: self.clock.now) { self.violate(6, text) }
     }
 
@@ -80,6 +82,10 @@ extension World {
         if held.armedDeadlineCount > held.connectionCount {
             self.violate(8, "\(held.armedDeadlineCount) deadlines of \(held.connectionCount) connections")
         }
+        if held.largestOutbox > configuration.delivery.maxOutboxEvents {
+            self.violate(8, "\(held.largestOutbox) events in an outbox")
+        }
+        self.sweepSessions(of: loop, held)
         if held.connectionCount != self.mirror.loops[loop.index].counts.reduce(0, +) {
             self.violate(9, "loop \(loop.index) holds \(held.connectionCount) connections")
         }
@@ -88,6 +94,22 @@ extension World {
         }
         if subscriptions != held.subscriptionCount {
             self.violate(9, "subscriptions are \(held.subscriptionCount), the gauges say \(subscriptions)")
+        }
+    }
+
+    /// Rule 9: sessions are live or detached, and what came into an outbox is in it, or has its outcome.
+    private mutating func sweepSessions(of loop: SimulatedLoop, _ held: ShardOccupancy) {
+        let metrics = self.server.metrics
+        func sum(_ block: SeriesBlock) -> Int64 { (0..<block.count).reduce(0) { $0 + loop.shard.value(ofMetric: block[$1]) } }
+        let sessions = sum(metrics.sessions)
+        if sessions != held.sessionCount { self.violate(9, "the gauges say \(sessions) sessions, there are \(held.sessionCount)") }
+        let enqueued = loop.shard.value(ofMetric: metrics.outboxEnqueued[0])
+        let settled = [ShardMetrics.DeliveryOutcome.acked, .dead, .expired].reduce(Int64(0)) {
+            $0 + loop.shard.value(ofMetric: metrics.deliveries[$1.rawValue])
+        }
+        let kept = loop.shard.value(ofMetric: metrics.outboxEvents[0])
+        if enqueued != settled + kept {
+            self.violate(9, "\(enqueued) events came into outboxes, \(settled) are settled and \(kept) kept")
         }
     }
 

@@ -3,7 +3,7 @@ import HydrogenShard
 
 /// What can be read of a client's message at its beginning, without taking it apart: cores write it in one way.
 struct OutgoingMessage {
-    enum Verb { case subscribe, unsubscribe, publish, other }
+    enum Verb { case subscribe, unsubscribe, publish, resume, other }
 
     /// The number of a command; nil for an ack.
     var command: UInt32?
@@ -29,6 +29,8 @@ struct OutgoingMessage {
             self.verb = .unsubscribe
         } else if action.isEqual(to: "publish") {
             self.verb = .publish
+        } else if action.isEqual(to: "resume") {
+            self.verb = .resume
         } else {
             self.isDeferred = names.isServed(bytes.extracting(channelStart..<channelEnd), action)
         }
@@ -52,7 +54,7 @@ struct OutgoingMessage {
     }
 
     /// Where a text ends.
-    private static func find(_ text: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
+    static func find(_ text: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
         let count = text.utf8CodeUnitCount
         var index = start
         while index + count <= bytes.count {
@@ -65,13 +67,24 @@ struct OutgoingMessage {
         return nil
     }
 
-    private static func quote(in bytes: Span<UInt8>, from start: Int) -> Int? {
+    static func quote(in bytes: Span<UInt8>, from start: Int) -> Int? {
         var index = start
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "\"") { return index }
             index += 1
         }
         return nil
+    }
+}
+
+extension CommandNote {
+    /// What an ack says.
+    static func ack(of bytes: Span<UInt8>) -> CommandNote {
+        if let offset = OutgoingMessage.number(after: "\"offset\":", in: bytes) { return .ack(Int64(offset)) }
+        guard let start = OutgoingMessage.find("\"id\":\"", in: bytes, from: 0),
+            let end = OutgoingMessage.quote(in: bytes, from: start)
+        else { return .none }
+        return .ackID(textHash(bytes.extracting(start..<end)))
     }
 }
 

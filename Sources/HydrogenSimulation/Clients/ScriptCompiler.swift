@@ -55,6 +55,8 @@ struct ScriptCompiler {
         case .resumeReading: program.instructions.append(.act(.resumeReading))
         case .goSilent: program.instructions.append(.act(.goSilent))
         case .speak: program.instructions.append(.act(.speak))
+        case .holdEvents: program.instructions.append(.act(.holdEvents))
+        case .handleEvents: program.instructions.append(.act(.handleEvents))
         case .vanish: program.instructions.append(.act(.vanish))
         case .reappear: program.instructions.append(.act(.reappear))
         case .close(let code): program.instructions.append(.act(.close(code)))

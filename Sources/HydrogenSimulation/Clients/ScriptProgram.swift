@@ -28,6 +28,7 @@ enum ScriptAction: Sendable {
     case readAtMost(Int?)
     case stopReading, resumeReading
     case goSilent, speak
+    case holdEvents, handleEvents
     case vanish, reappear
     case close(UInt16?)
     case reset, hangUp

@@ -31,6 +31,8 @@ struct SimulatedClient {
     var pending: [(number: CommandNumber, sentAt: Int64)] = []
     /// What it subscribed to: the compiled subscription, and the core's number.
     var subscriptions: [(plan: Int, number: SubscriptionNumber)] = []
+    /// Guaranteed events that it does not handle for the moment; nil: it handles each at once.
+    var held: [(reference: EventReference, id: [UInt8])]?
     /// When it began to try to be served; nil while it is.
     var attemptingSince: Int64?
     /// It sent the beginning of a message that it will never finish: nothing else can follow.

@@ -22,6 +22,11 @@ extension World {
         case .speak:
             self.clients[index].isSilent = false
             self.links[link].isMute = false
+        case .holdEvents:
+            self.clients[index].held = self.clients[index].held ?? []
+        case .handleEvents:
+            self.handleEvents(client)
+            self.performEffects(ofClient: client)
         case .vanish:
             self.clients[index].isVanished = true
             self.links[link].path = .holding
@@ -79,6 +84,7 @@ extension World {
         self.clients[index].script.isRunning = false
         self.clients[index].pending.removeAll(keepingCapacity: true)
         self.clients[index].subscriptions.removeAll(keepingCapacity: true)
+        self.clients[index].held = nil
         self.clients[index].wasSabotaged = false
         self.clients[index].isSilent = false
         if self.programs[Int(self.clients[index].group)].watchesEvents { self.events.disturb(client, at: self.clock.now) }
@@ -107,6 +113,8 @@ extension World {
             self.links[link].chokedUntil = 0
             self.readOn(link)
         }
+        self.handleEvents(client)
+        self.performEffects(ofClient: client)
         guard !self.clients[index].isOn, self.hasArrived(index) else { return }
         let wait = Interval(nanoseconds: self.clients[index].choices.number(0, 1_000_000_000))
         self.heap.push(.clientStart, at: self.after(wait), subject: client, detail: self.clients[index].life)

@@ -22,15 +22,17 @@ extension World {
             self.packets[place].number = number
             self.packets[place].flags.insert(.isCommand)
             self.classify(place, message, client)
+        } else if self.links[link].watchesEvents {
+            self.packets[place].note = .ack(of: self.packets[bytes: place].span)
         }
         self.launchMessage(place)
     }
 
     /// What a command means for who checks responses and events.
     private mutating func classify(_ place: UInt32, _ message: OutgoingMessage, _ client: UInt32) {
-        // A session may be resumed from another loop than its own.
-        let isResume = self.clients[Int(client)].isResuming()
-        if message.isDeferred || isResume { self.packets[place].flags.insert(.isDeferred) }
+        // A session may have another home than the loop of its connection.
+        let isElsewhere = self.clients[Int(client)].isResuming() || self.links[self.packets[place].link].delivery.isResumed
+        if message.isDeferred || isElsewhere { self.packets[place].flags.insert(.isDeferred) }
         let program = Int(self.clients[Int(client)].group)
         guard self.programs[program].watchesEvents else { return }
         let bytes = self.packets[bytes: place]
@@ -48,6 +50,10 @@ extension World {
             guard let number = OutgoingMessage.number(after: "\"n\":", in: bytes.span) else { return }
             self.packets[place].note = .publish(number)
             if self.events.isDeferred(number) { self.packets[place].flags.insert(.isDeferred) }
+        case .resume:
+            guard let session = self.clients[Int(client)].core.session else { return }
+            self.packets[place].note = .resume(
+                self.delivery.number(of: session.id), offset: self.clients[Int(client)].core.handledOffset)
         case .other:
             break
         }

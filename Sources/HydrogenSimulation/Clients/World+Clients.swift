@@ -105,8 +105,9 @@ extension World {
             self.sessionBegan(client, isResumed: isResumed)
         case .event(let reference):
             self.eventReceived(client, reference)
-        case .gap:
-            break
+        case .gap(let gap):
+            guard !gap.isAnnounced else { return }
+            self.violate(6, "offsets \(gap.from)–\(gap.to) are left out without a word", client: client)
         case .answered(let number, let outcome):
             self.answered(client, number, outcome)
         case .subscriptionAnswered(let number, let outcome):
@@ -139,7 +140,10 @@ extension World {
 
     private mutating func sessionBegan(_ client: UInt32, isResumed: Bool) {
         let index = Int(client)
-        if !isResumed { self.clients[index].session += 1 }
+        if !isResumed {
+            self.clients[index].session += 1
+            self.clients[index].held = nil
+        }
         let link = self.clients[index].link
         if link != LinkTable.none { self.links[link].session = self.clients[index].session }
         if self.programs[Int(self.clients[index].group)].watchesEvents {
@@ -157,18 +161,42 @@ extension World {
     private mutating func eventReceived(_ client: UInt32, _ reference: EventReference) {
         let index = Int(client)
         self.measures.count(.event, client: client, at: self.clock.now)
-        guard let current = self.currentMessage else { return }
-        let bytes = self.packets[bytes: current.place].span.extracting(current.range.indices)
-        if self.programs[Int(self.clients[index].group)].watchesEvents,
-            let number = self.clients[index].core.message.data?.member("n", in: bytes)?.integer(in: bytes),
-            let sentAt = self.events.sentAt(number)
-        {
+        let event = self.currentEvent(of: client)
+        if let number = event.number, let sentAt = self.events.sentAt(number) {
             self.measures.latency(
                 .delivery, Interval(nanoseconds: self.clock.now.nanoseconds - sentAt), client: client, at: self.clock.now)
         }
-        guard reference.offset > 0, let id = self.clients[index].core.message.id else { return }
-        let text = id.decoded(in: bytes)
+        guard reference.offset > 0 else { return }
+        let text = event.id
+        if self.programs[Int(self.clients[index].group)].watchesEvents {
+            self.noteGuaranteed(reference, event.number.flatMap { UInt32(exactly: $0) }, of: client)
+        }
+        guard self.clients[index].held == nil else {
+            self.clients[index].held?.append((reference, text))
+            return
+        }
         self.clients[index].core.acknowledge(reference, id: text.span, at: self.clock.now)
+    }
+
+    /// The event in hand: the number of its publish, where that is looked at, and its id.
+    private func currentEvent(of client: UInt32) -> (number: Int64?, id: [UInt8]) {
+        guard let current = self.currentMessage else { return (nil, []) }
+        let bytes = self.packets[bytes: current.place].span.extracting(current.range.indices)
+        let message = self.clients[Int(client)].core.message
+        let watches = self.programs[Int(self.clients[Int(client)].group)].watchesEvents
+        let number = watches ? message.data?.member("n", in: bytes)?.integer(in: bytes) : nil
+        return (number, message.offset > 0 ? message.id?.decoded(in: bytes) ?? [] : [])
+    }
+
+    /// It handles what it held, in an order that the seed draws, and what comes from now on.
+    mutating func handleEvents(_ client: UInt32) {
+        let index = Int(client)
+        guard var held = self.clients[index].held.take() else { return }
+        while !held.isEmpty {
+            let place = self.clients[index].choices.below(held.count)
+            let event = held.remove(at: place)
+            self.clients[index].core.acknowledge(event.reference, id: event.id.span, at: self.clock.now)
+        }
     }
 
     private mutating func answered(_ client: UInt32, _ number: CommandNumber, _ outcome: CommandOutcome) {

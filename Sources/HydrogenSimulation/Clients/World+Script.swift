@@ -194,9 +194,10 @@ extension World {
         let kind = self.clients[index].choices.below(plan.kindCount)
         let isShared = self.server.setup.loopCount > 1
         let record = self.events.add(
-            EventOracle.Publish(
+            Publish(
                 publisher: client, channel: plan.channel, action: Array(plan.action.utf8), kind: kind,
-                isForAll: plan.isForAll, isDeferred: isShared && (plan.wantsCount || plan.keyCount > 0),
+                isForAll: plan.isForAll, isGuaranteed: plan.isGuaranteed,
+                isDeferred: isShared && (plan.wantsCount || plan.keyCount > 0),
                 key: plan.keyCount > 0 ? self.clients[index].choices.below(plan.keyCount) : nil,
                 sentAt: self.clock.now.nanoseconds))
         if self.trace.isOn { self.trace.say("client \(client) publishes event \(record) on \(plan.action)") }
@@ -212,11 +213,12 @@ extension World {
         data.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: plan.padByteCount))
         data.append("\"}")
         var options = PublishOptions()
+        options.isGuaranteed = plan.isGuaranteed
         options.priority = plan.priority ?? .normal
         options.isRetained = plan.isRetained
         options.countsReceivers = plan.wantsCount
         options.reachesAll = plan.isForAll
-        options.key = self.events.publishes[Int(record)].key.map { "k\(index)-\($0)" }
+        options.key = self.events.publishes[record]?.key.map { "k\(index)-\($0)" }
         let channel = self.configuration.channels[plan.channel].name
         do throws(ClientError) {
             let number = try self.clients[index].core.publish(

@@ -14,6 +14,7 @@ extension World {
             self.heap.push(.phaseEnd, at: self.after(liveness.bound))
         case .liveness:
             self.checkEverybodyIsServed()
+            self.checkEverythingIsDelivered()
             self.trace.note("farewell")
             self.phase = .farewell
             self.sayGoodbye()
@@ -77,6 +78,8 @@ extension World {
             guard isEmpty else { return self.violate(10, "loop \(loop.index) is not empty after the goodbye: \(left)") }
             let queued = loop.shard.value(ofMetric: self.server.metrics.sendQueueBytes[0])
             guard queued == 0 else { return self.violate(9, "send_queue_bytes is \(queued) with no connection") }
+            let kept = loop.shard.value(ofMetric: self.server.metrics.outboxEvents[0])
+            guard kept == 0 else { return self.violate(9, "outbox_events is \(kept) with no session") }
             let places = self.server.places.takenCount(at: loop.index)
             guard places == 0 else { return self.violate(8, "\(places) places of loop \(loop.index) are never free again") }
         }

@@ -35,6 +35,7 @@ struct World: ~Copyable {
     let series: CheckedSeries
     var mirror: Mirror
     var events: EventOracle
+    var delivery: DeliveryOracle
     var limits = LimitOracle()
     var measures: Measures
     var totals: ServerTotals
@@ -65,6 +66,7 @@ struct World: ~Copyable {
         self.series = CheckedSeries(self.server.metrics)
         self.mirror = Mirror(scenario.server.configuration)
         self.events = EventOracle(compiler.subscriptions)
+        self.delivery = DeliveryOracle(compiler.subscriptions, scenario.server.configuration)
         self.measures = Measures(simulation)
         self.totals = ServerTotals(self.server.metrics)
         self.trace = TraceWriter(simulation)

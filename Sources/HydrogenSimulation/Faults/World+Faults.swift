@@ -59,9 +59,12 @@ extension World {
             self.releaseIfOver(link)
         }
         self.totals.add(self.server)
+        self.countRefusals()
+        self.measures.serverEnded()
         self.server.end()
         self.mirror.removeAll()
         self.events.removeAll()
+        self.delivery.removeAll()
         self.limits.removeAll()
         self.services.removeAll()
         guard let down else {

@@ -23,6 +23,8 @@ struct Measures {
     private(set) var samples: [Sample] = []
     /// Since the last sample.
     var current = Sample(at: .zero, connections: [])
+    /// What the server that runs had counted when it was looked at last: a new one begins at 0.
+    private var counted: (dropped: Int64, limited: Int64) = (0, 0)
     var currentResponses = LatencyHistogram()
     var currentDeliveries = LatencyHistogram()
 
@@ -59,17 +61,14 @@ struct Measures {
         switch fact {
         case .attempt: self.current.attempts += 1
         case .opened: self.current.opened += 1
-        case .refused(let status):
-            self.current.refused += 1
-            if status == 429 || status == 403 { self.current.rateLimited += 1 }
+        case .refused: self.current.refused += 1
         case .dropped: break
         case .closed: self.current.closed += 1
         case .message: self.current.messages += 1
         case .succeeded: self.current.responses += 1
-        case .failed(let code):
+        case .failed:
             self.current.responses += 1
             self.current.errors += 1
-            if code == .connectionRateLimited { self.current.rateLimited += 1 }
         case .event: self.current.events += 1
         }
         guard self.countsFacts else { return }
@@ -97,6 +96,16 @@ struct Measures {
                 kind, interval, group: Int(self.groupOfClient[Int(client)]), at: now.nanoseconds)
         }
     }
+
+    /// What the server has counted by now.
+    mutating func count(dropped: Int64, limited: Int64) {
+        self.current.droppedEvents += Int32(clamping: dropped - self.counted.dropped)
+        self.current.rateLimited += Int32(clamping: limited - self.counted.limited)
+        self.counted = (dropped, limited)
+    }
+
+    /// The server is gone.
+    mutating func serverEnded() { self.counted = (0, 0) }
 
     func isServed(_ client: UInt32) -> Bool { self.served[Int(client)] }
 

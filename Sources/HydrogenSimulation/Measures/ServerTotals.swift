@@ -45,7 +45,8 @@ extension ErrorCode {
     /// Whether a bound of the configuration was reached, rather than a rule broken.
     fileprivate var isLimit: Bool {
         switch self.category {
-        case .connection: true
+        // The limit that was exceeded is counted by its name.
+        case .connection: self != .connectionRateLimited
         case .protocol: self == .tooLarge || self == .tooDeep
         case .application: self == .busy || self == .timeout || self == .conflict
         case .authentication: false

@@ -11,6 +11,7 @@ extension World {
         for loop in self.mirror.loops {
             for kind in kinds { counts[Int(kind.rawValue)] += Int32(loop.counts[Int(kind.rawValue)]) }
         }
+        self.countRefusals()
         self.measures.current.at = self.elapsed
         self.measures.current.connections = counts
         self.measures.current.connectedClients = Int32(self.measures.servedCount)
@@ -20,6 +21,14 @@ extension World {
         self.measures.current.blocked = Int32(
             (0..<blocked.count).reduce(0) { $0 + self.server.value(ofMetric: blocked[$1]) })
         self.measures.takeSample()
+    }
+
+    /// What the server dropped and refused since the last look.
+    mutating func countRefusals() {
+        let metrics = self.server.metrics
+        let limited = (0..<metrics.rateLimited.count).reduce(0) { $0 + self.server.value(ofMetric: metrics.rateLimited[$1]) }
+        let dropped = metrics.deliveries[ShardMetrics.DeliveryOutcome.dropped.rawValue]
+        self.measures.count(dropped: self.server.value(ofMetric: dropped), limited: limited)
     }
 
     mutating func lookAtExpectation(_ index: Int) {

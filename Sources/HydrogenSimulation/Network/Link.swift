@@ -74,6 +74,10 @@ struct Link {
     var watchesEvents = false
     /// Which session of its client goes over it; 0 before that is settled.
     var session: UInt32 = 0
+    /// The session that the server speaks for over it, while events are watched.
+    var delivery = DeliveryOracle.OfLink()
+    /// When it waited for its socket last.
+    var heldUpAt: Int64 = -1
 
     /// Whether more was written than the socket takes: the transport keeps the rest, and takes nothing more.
     var isPartiallyBuffered: Bool { self.outstandingByteCount > self.sendBufferByteCount }

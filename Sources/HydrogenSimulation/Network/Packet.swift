@@ -71,6 +71,12 @@ enum CommandNote: Equatable {
     case unsubscribe(UInt32)
     /// The number of the publish in the whole world.
     case publish(UInt32)
+    /// `system/resume` of a session, by the oracle's number of it; 0: of one that it does not know.
+    case resume(UInt32, offset: Int64)
+    /// An ack of an offset and all before it.
+    case ack(Int64)
+    /// An ack of one event, by the hash of its id.
+    case ackID(UInt64)
 }
 
 /// The packets under way, and their bytes. Both are used again and again, so that nothing is allocated once warm.

@@ -62,6 +62,7 @@ extension World {
         guard self.links[link].grammar.mayWrite, !self.links[link].isCloseSent else { return }
         self.links[link].wantsWritable = false
         guard self.told(.writable, link) else { return }
+        self.links[link].heldUpAt = self.clock.now.nanoseconds
         let loop = self.loop(self.links[link].loop)
         let id = self.links[link].id
         if self.trace.isOn { self.trace.say("client \(self.links[link].client) writable") }
@@ -95,6 +96,7 @@ extension World {
         guard self.links[link].hasServerSide, self.told(.transportEnded, link) else { return }
         let loop = self.loop(self.links[link].loop)
         self.links[link].hasServerSide = false
+        self.noteDetached(link)
         switch before {
         case .accepted, .requested, .refused:
             self.server.handshakeCount -= 1

@@ -96,6 +96,7 @@ extension World {
         if isCharged {
             self.checkMessageLimits(link, byteCount: self.links[link].arrivingByteCount, loop, before: limited)
         }
+        if packet.flags.contains(.isLast) { self.noteAck(packet.note, link, isRefused: self.isRefused(by: loop, limited)) }
         self.checkBounds(of: id, at: loop)
         self.served(loop)
     }
@@ -106,6 +107,24 @@ extension World {
         packet.flags.contains(.isLast) && !packet.flags.contains(.isBinary)
             && self.links[link].arrivingByteCount <= self.configuration.maxMessageBytes
             && self.mirror.kind(of: self.links[link].id, at: self.links[link].loop).isInService
+    }
+
+    /// An ack was handed in: one that a limit refuses is answered.
+    private mutating func noteAck(_ note: CommandNote, _ link: UInt32, isRefused: Bool) {
+        switch note {
+        case .none, .subscribe, .unsubscribe, .publish, .resume: return
+        case .ack where isRefused, .ackID where isRefused:
+            self.links[link].owed.takeWild()
+        case .ackID: return
+        case .ack(let offset):
+            self.delivery.acknowledged(through: offset, self.links[link].delivery, on: link, at: self.clock.now)
+        }
+    }
+
+    /// Whether a limit has refused what was handed in since the counts were taken.
+    private func isRefused(by loop: SimulatedLoop, _ before: InlineArray<4, Int64>?) -> Bool {
+        guard let before, let after = self.limitCounts(of: loop) else { return false }
+        return (1..<4).contains { after[$0] > before[$0] }
     }
 
     private mutating func pongArrived(_ link: UInt32) {
@@ -151,6 +170,7 @@ extension World {
             return
         }
         let code = packet.code == 0 ? nil : packet.code
+        if code == CloseCode.normal.rawValue { self.delivery.ended(self.links[link].delivery) }
         self.flushNow(loop)
         guard self.links[link].hasServerSide, self.told(.closeReceived, link) else { return }
         self.links[link].isCloseSent = true

@@ -22,6 +22,7 @@ extension World {
         }
         if self.isChoked(link) {
             if self.links[link].watchesEvents { self.events.disturb(client, at: self.clock.now) }
+            self.links[link].heldUpAt = self.clock.now.nanoseconds
             self.wantWritable(link)
             return .choked
         }

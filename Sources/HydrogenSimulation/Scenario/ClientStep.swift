@@ -24,6 +24,10 @@ package indirect enum ClientStep: Sendable {
     /// Sends nothing from here on, not even pongs, until `speak` or its next connection; what it does meanwhile is lost.
     case goSilent
     case speak
+    /// Handles no guaranteed event from here on, so that none is acknowledged, until `handleEvents` or its next session.
+    case holdEvents
+    /// Handles what it held, in any order, and what comes.
+    case handleEvents
     /// Its machine is gone without a word: nothing goes through in either direction, until `reappear`.
     case vanish
     case reappear
@@ -81,15 +85,18 @@ package struct SubscribePlan: Sendable {
     /// 0 critical, 1 high, 2 normal, 3 low; nil: the event's.
     package var priority: Priority?
     package var conflate: Interval?
+    package var isGuaranteed: Bool
 
     package init(
-        channel: Int, topic: String, filter: FilterPlan? = nil, priority: Priority? = nil, conflate: Interval? = nil
+        channel: Int, topic: String, filter: FilterPlan? = nil, priority: Priority? = nil, conflate: Interval? = nil,
+        isGuaranteed: Bool = false
     ) {
         self.channel = channel
         self.topic = topic
         self.filter = filter
         self.priority = priority
         self.conflate = conflate
+        self.isGuaranteed = isGuaranteed
     }
 
     /// Published events carry `"kind"` from 0 to `PublishPlan.kindCount` - 1; a filter asks for one of them.
@@ -115,10 +122,12 @@ package struct PublishPlan: Sendable {
     /// Published under a key, of which the client has so many; 0: without.
     package var keyCount: Int
     package var isForAll: Bool
+    package var isGuaranteed: Bool
 
     package init(
         channel: Int, action: String, kindCount: Int = 4, padByteCount: Int = 0, priority: Priority? = nil,
-        isRetained: Bool = false, wantsCount: Bool = false, keyCount: Int = 0, isForAll: Bool = false
+        isRetained: Bool = false, wantsCount: Bool = false, keyCount: Int = 0, isForAll: Bool = false,
+        isGuaranteed: Bool = false
     ) {
         self.channel = channel
         self.action = action
@@ -129,6 +138,7 @@ package struct PublishPlan: Sendable {
         self.wantsCount = wantsCount
         self.keyCount = keyCount
         self.isForAll = isForAll
+        self.isGuaranteed = isGuaranteed
     }
 }
 

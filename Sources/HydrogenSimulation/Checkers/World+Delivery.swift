@@ -1,0 +1,60 @@
+import HydrogenClientCore
+import HydrogenProtocol
+import HydrogenShard
+
+/// What the oracle of guaranteed delivery is told, and asked.
+extension World {
+    /// How long a link counts as held up after it waited for its socket.
+    private static let heldUpFor = Interval.seconds(1)
+
+    /// What is written now may have waited for the socket of its link.
+    func isHeldUp(_ link: UInt32) -> Bool {
+        let heldUpAt = self.links[link].heldUpAt
+        return heldUpAt >= 0 && self.clock.now.nanoseconds - heldUpAt < Self.heldUpFor.nanoseconds
+    }
+
+    /// The server's end of a link is gone.
+    mutating func noteDetached(_ link: UInt32) {
+        guard self.links[link].delivery.session != 0 else { return }
+        self.delivery.left(self.links[link].delivery, on: link, at: self.clock.now)
+        let detached = self.server.value(ofMetric: self.server.metrics.sessions[ShardMetrics.SessionState.detached.rawValue])
+        if detached + 1 >= self.configuration.sessions.maxDetached { self.delivery.isCrowded = true }
+    }
+
+    /// A client's core hands a guaranteed event to its application.
+    mutating func noteGuaranteed(_ reference: EventReference, _ publish: UInt32?, of client: UInt32) {
+        guard let session = self.clients[Int(client)].core.session else { return }
+        let fault = self.delivery.received(publish, offset: reference.offset, of: session.id)
+        if let fault { self.violate(6, fault, client: client) }
+    }
+
+    /// Rule 6: everything that is owed has come.
+    mutating func sweepDelivery() {
+        self.delivery.expire(at: self.clock.now)
+        for session in self.delivery.order {
+            guard let link = self.delivery[session]?.link, link != LinkTable.none, self.takesEvents(link),
+                let fault = self.delivery.overdue(
+                    session, heldUpAt: self.links[link].heldUpAt, self.events.publishes, at: self.clock.now)
+            else { continue }
+            self.violate(6, fault, client: self.links[link].client)
+        }
+    }
+
+    /// Whether nothing but the window of its session holds up what is written to a link.
+    private func takesEvents(_ link: UInt32) -> Bool {
+        guard self.links[link].hasServerSide, self.links[link].grammar.phase == .open,
+            !self.links[link].isPartiallyBuffered, !self.links[link].wantsWritable
+        else { return false }
+        return self.mirror.kind(of: self.links[link].id, at: self.links[link].loop).isInService
+    }
+
+    /// Rule 6, at the end of the liveness phase: who is served has everything.
+    mutating func checkEverythingIsDelivered() {
+        for client in self.clients.indices where self.clients[client].core.kind.isInService {
+            guard let session = self.clients[client].core.session,
+                let fault = self.delivery.missing(session.id, self.events.publishes, at: self.clock.now)
+            else { continue }
+            self.violate(6, fault, client: UInt32(client))
+        }
+    }
+}

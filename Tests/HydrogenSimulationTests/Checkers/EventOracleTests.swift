@@ -1,0 +1,83 @@
+import HydrogenProtocol
+import Testing
+
+@testable import HydrogenSimulation
+
+/// Rule 6 for events that are not guaranteed.
+@Suite struct EventOracleTests {
+    struct Scene {
+        var oracle = EventOracle(
+            [CompiledSubscription(SubscribePlan(channel: Samples.print, topic: "job.*", filter: .kind(1)), channelName: "print")])
+        var now = Instant(nanoseconds: 1_000_000_000)
+
+        init() {
+            self.oracle.makeClients(2)
+            self.oracle.connected(0, at: Instant(nanoseconds: 0))
+            self.oracle.sessionBegan(0, isResumed: false, at: Instant(nanoseconds: 1))
+            _ = self.oracle.taken(.subscribe(0), command: 1, of: 0, at: self.now)
+            self.oracle.answered(1, WrittenAnswer(isOk: true, subscription: 1), of: 0)
+        }
+
+        mutating func publish(kind: Int = 1, key: Int? = nil) -> UInt32 {
+            let number = self.oracle.add(
+                Publish(
+                    publisher: 1, channel: Samples.print, action: Array("job.done".utf8), kind: kind, isForAll: false,
+                    isGuaranteed: false, isDeferred: false, key: key, sentAt: 0))
+            let taken = self.oracle.taken(.publish(number), command: number + 10, of: 1, at: self.now)
+            if let taken { self.oracle.await(taken, 0, at: self.now) }
+            self.oracle.answered(number + 10, WrittenAnswer(isOk: true), of: 1)
+            return number
+        }
+
+        mutating func write(_ number: UInt32, kind: Int = 1, channel: String = "print") -> String? {
+            let event = WrittenEvent(
+                channel: Array(channel.utf8), action: Array("job.done".utf8), kind: kind, publish: number,
+                isRetained: false, attempt: 1, offset: 0, hash: 0)
+            return self.oracle.written(event, to: 0, at: self.now)
+        }
+    }
+
+    @Test func whatComesOnceIsRight() {
+        var scene = Scene()
+        let number = scene.publish()
+        #expect(scene.write(number) == nil)
+        #expect(scene.oracle.overdue(at: scene.now + .seconds(10)).isEmpty)
+    }
+
+    @Test func twiceIsFound() {
+        var scene = Scene()
+        let number = scene.publish()
+        #expect(scene.write(number) == nil)
+        let fault = scene.write(number)
+        #expect(fault?.contains("twice") ?? false)
+    }
+
+    @Test(arguments: [(1, "file"), (2, "print")]) func whatNobodyAskedForIsFound(_ kind: Int, _ channel: String) {
+        var scene = Scene()
+        let number = scene.publish(kind: kind)
+        let fault = scene.write(number, kind: kind, channel: channel)
+        #expect(fault?.contains("did not ask") ?? false)
+    }
+
+    @Test func whatDoesNotComeIsFound() {
+        var scene = Scene()
+        _ = scene.publish()
+        #expect(scene.oracle.overdue(at: scene.now + .milliseconds(500)).isEmpty)
+        #expect(scene.oracle.overdue(at: scene.now + .milliseconds(501)).count == 1)
+    }
+
+    @Test func whoIsDisturbedNeedNotGetIt() {
+        var scene = Scene()
+        _ = scene.publish()
+        scene.oracle.disturb(0, at: scene.now)
+        #expect(scene.oracle.overdue(at: scene.now + .seconds(10)).isEmpty)
+    }
+
+    @Test func aKeyPublishesOnce() {
+        var scene = Scene()
+        let numbers = [scene.publish(key: 3), scene.publish(key: 3)]
+        #expect(scene.write(numbers[0]) == nil)
+        let fault = scene.write(numbers[1])
+        #expect(fault?.contains("same key") ?? false)
+    }
+}
