@@ -31,7 +31,6 @@ RUN_ELSEWHERE = {
     "hydrogen simulate Simulations/heartbeat.json": "test_simulate.py",
     "hydrogen serve --record FILE": "test_record_and_replay.py",
     "hydrogen replay FILE": "test_record_and_replay.py",
-    "hydrogen store": "test_store.py",
     "python3 -m pip install websockets": "how the environment of this suite is made",
 }
 
