@@ -27,7 +27,8 @@ import Testing
         let (prober, witness) = (try probe.connect(), try probe.connect())
         try probe.subscribe(witness)
         probe.publish([1, 2], by: prober)
-        let bytes = probe.server.shards[0].shard.sessions[1].outbox.byteCount
+        let outbox = probe.server.shards[0].shard.sessions[1].outbox
+        let bytes = outbox.byteCount
         let world = DeliveryWorld(.init(maxOutboxBytes: bytes - excess))
         let (publisher, receiver) = (try world.connect(), try world.connect())
         try world.subscribe(receiver)
