@@ -404,5 +404,8 @@ def test_while_draining_the_listener_answers_503(start_server):
         assert (response.status, response.error()) == (503, "connection.draining")
         assert int(response.headers["retry-after"]) >= 1
         assert handshake(server, server.admin.token, target="/no").status == 404
+        server.wait_metric(
+            lambda metrics: metrics.value("handshakes_rejected_total", code="connection.draining") == 1, "counted"
+        )
         assert holder.read_close() == (1001, "connection.draining")
     assert server.wait() == 0

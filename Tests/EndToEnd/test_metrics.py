@@ -251,7 +251,7 @@ def test_another_method_is_405(server, method, path):
     assert {name.strip() for name in response.headers["Allow"].split(",")} == {"GET", "HEAD"}
 
 
-@pytest.mark.parametrize("path", ["/other", "/metrics/", "/-/", "/-/healthy/x", "/Metrics", "/api/v1/publish"])
+@pytest.mark.parametrize("path", ["/other", "/metrics/", "/-/", "/-/healthy/x", "/Metrics", "/api/v2/publish", "/api/v1"])
 def test_another_path_is_404(server, path):
     assert server.get(path).status == 404
 
