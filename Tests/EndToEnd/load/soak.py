@@ -159,9 +159,9 @@ class Soak:
 
 
 def lose(client):
-    """Ends the connection without a close frame; the library's own thread sees it and ends, too."""
+    """Ends the connection without a close frame; the library sees it, and lets go of what it holds."""
     client.socket.socket.shutdown(socket.SHUT_RDWR)
-    client.socket.socket.close()
+    client.close()
 
 
 class Player(threading.Thread):
