@@ -31,6 +31,16 @@ import Testing
         #expect(result.violation == nil, "\(String(describing: result.violation))")
     }
 
+    /// Also those whose usual behaviour it is to be silent, to commands that were on their way when the run healed.
+    @Test func servicesThatAreUsuallySilentAnswer() {
+        var scenario = Self.backlog { _ in }
+        scenario.services[0].silentPerMillion = 500_000
+        scenario.groups[0].count = 20
+        scenario.groups[0].link.latency = .fixed(.milliseconds(400))
+        let result = Simulation(scenario, seed: 1).run()
+        #expect(result.violation == nil, "\(String(describing: result.violation))")
+    }
+
     /// Those in hand when the server was killed are nobody's any more.
     @Test func commandsAtServicesAreCounted() {
         let result = Simulation(Self.backlog { $0[.slowService] = 1_000_000 }, seed: 1).run()

@@ -57,9 +57,12 @@ struct SimulatedServices {
         self.services[service].behaviour = behaviour ?? self.services[service].usual
     }
 
-    /// The run heals: all behave as usual, and have nothing to do.
+    /// The run heals: all behave as usual, but none stays silent, and they have nothing to do.
     mutating func restore() {
-        for service in self.services.indices { self.change(service, to: nil) }
+        for service in self.services.indices {
+            self.change(service, to: nil)
+            self.services[service].behaviour.silentPerMillion = 0
+        }
         self.freeHands()
     }
 
