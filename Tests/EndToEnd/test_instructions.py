@@ -60,11 +60,3 @@ def test_cost_of_a_message(tmp_path, messages, arguments, instructions, allocati
     cost = cheapest(tmp_path, instructions, messages, *arguments)
     assert cost.instructions < instructions
     assert cost.allocations < allocations
-
-
-def test_a_second_loop_makes_nothing_dearer(tmp_path):
-    messages, arguments = (2_000, 10_000), ("--depth", 8)
-    one = Cost.measure(tmp_path / "one", messages, *arguments)
-    two = cheapest(tmp_path, 1.05 * one.instructions, messages, *arguments, ThreadPoolSize=2)
-    print(f"{one.instructions:.0f} instructions with one loop, {two.instructions:.0f} with two")
-    assert two.instructions < 1.05 * one.instructions
