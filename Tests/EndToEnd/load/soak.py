@@ -11,6 +11,7 @@ quarters of the time, when file descriptors or contexts are left behind, or when
 import argparse
 import itertools
 import json
+import logging
 import os
 import pathlib
 import random
@@ -387,6 +388,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--scale", type=int, default=1, help="so many times the clients")
     options = parser.parse_args()
+    # Connections that are cut on purpose are no news.
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         faults = Soak(folder, options.scale).run(options.minutes * 60, lambda line: print(line, flush=True))
     for fault in faults:
