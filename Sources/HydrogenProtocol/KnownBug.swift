@@ -52,6 +52,14 @@ package enum KnownBug: UInt8, Sendable, CaseIterable {
     case gapForgotten
     /// What is not acknowledged is never sent again.
     case neverSentAgain
+    /// The id of a signed command is not remembered.
+    case replayForgotten
+    /// A signature is not looked at.
+    case signatureNotCompared
+    /// A ticket lets in as often as it is shown.
+    case ticketUsedAgain
+    /// A ticket is good for ever.
+    case ticketNeverEnds
 
     #if HYDROGEN_ZOO
         @TaskLocal private static var loose: KnownBug?

@@ -104,7 +104,9 @@ BREAKING = [
     ("reconnect-storm", server(MaxConnections=5000), "all are there before the restart"),
     ("services", server(CommandTimeout=20), "no command waits longer than CommandTimeout"),
     ("signed", server(SignedActions=[]), "who does not sign is refused"),
+    ("signed", server(SignedActions=["news.publish"]), "what was signed once is served once"),
     ("signed", server(SignatureWindow=3600), "a clock that is set costs each signer one command"),
+    ("tickets", server(MaxConnections=40), "every page gets in by its ticket"),
     ("slow-consumer", server(Delivery={"MaxSendQueueBytes": 67108864}), "no more than 15 queues of 256 KiB wait"),
 ]
 

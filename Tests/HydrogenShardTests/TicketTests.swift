@@ -126,3 +126,18 @@ import Testing
         #expect(server.closeCodes == [.keyEnded])
     }
 }
+
+/// How many tickets may wait to be used, over all loops.
+@Suite struct TicketNumberTests {
+    @Test func thereIsABound() {
+        var numbers = TicketNumbers()
+        let start = Instant(nanoseconds: 0)
+        for count in 1...Ticket.maximumCount {
+            #expect(numbers.next(at: start) == UInt64(count))
+        }
+        #expect(numbers.next(at: start) == nil)
+        let lastMoment = Instant(nanoseconds: Ticket.validity.nanoseconds - 1)
+        #expect(numbers.next(at: lastMoment) == nil, "they have not ended yet")
+        #expect(numbers.next(at: start + Ticket.validity) == UInt64(Ticket.maximumCount + 1), "and there is room again")
+    }
+}

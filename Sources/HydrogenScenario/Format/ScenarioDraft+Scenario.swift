@@ -31,6 +31,7 @@ extension ScenarioDraft {
         let groups = self.clients.indices.map { self.group($0, &reading) }
         return Scenario(
             name: self.name, description: self.description, server: server, groups: groups, services: services,
+            backends: self.backends.map { BackendPlan(name: $0.name, every: $0.every, publish: $0.publish) },
             faults: self.faults,
             timeline: self.timeline.compactMap { entry in entry.event.map { TimelineEntry(at: entry.at, $0) } },
             duration: self.duration, liveness: self.liveness.map { LivenessPhase(bound: $0) },
@@ -81,6 +82,13 @@ extension ScenarioDraft {
         let key = draft.key ?? 0
         let first = self.keys.prefix(key).reduce(0) { $0 + $1.count }
         let count = self.keys[key].count
+        if let ticket = draft.ticket {
+            return .ticket(
+                ClientGroup.TicketPlan(
+                    key: first, identity: ticket.identity,
+                    permissions: ticket.permissions.compactMap(PermissionPattern.init), lifetime: ticket.lifetime,
+                    delay: ticket.delay, isTriedTwice: ticket.isTriedTwice))
+        }
         switch draft.credential {
         case .header: return count == 1 ? .key(first) : .keys(from: first, count: count)
         case .none: return .none

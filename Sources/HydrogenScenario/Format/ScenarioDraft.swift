@@ -11,6 +11,7 @@ struct ScenarioDraft: Sendable {
     var keys = [KeyDraft()]
     var services: [ServiceDraft] = []
     var clients: [ClientsDraft] = []
+    var backends: [BackendDraft] = []
     var faults = FaultRates()
     var timeline: [TimelineDraft] = []
     var duration = Interval.zero
@@ -56,6 +57,7 @@ struct ClientsDraft: Sendable {
     /// Index into `ScenarioDraft.keys`.
     var key: Int?
     var credential = CredentialWord.header
+    var ticket: TicketDraft?
     var origin: String?
     var link = NetworkLink()
     var opening = ClientGroup.Opening.proper
@@ -66,6 +68,22 @@ struct ClientsDraft: Sendable {
     enum CredentialWord: String, Sendable, CaseIterable {
         case header, subprotocol, none, wrong
     }
+}
+
+/// `Backends`: who publishes through the server API.
+struct BackendDraft: Sendable {
+    var name = ""
+    var every = Delay.fixed(.seconds(1))
+    var publish = PublishPlan(channel: 0, action: "")
+}
+
+/// `Ticket` of `Clients`.
+struct TicketDraft: Sendable {
+    var identity = "page"
+    var permissions = ["*:*"]
+    var lifetime = Interval.seconds(3600)
+    var delay = Delay.fixed(.zero)
+    var isTriedTwice = false
 }
 
 /// `Timeline`: something that happens at a time.

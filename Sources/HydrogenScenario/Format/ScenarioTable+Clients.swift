@@ -55,6 +55,9 @@ extension ScenarioTable {
                 "Credential", \.credential, .word,
                 "How they show it: the header, as a browser in a sub-protocol, not at all, or a token that no key has."),
             ObjectMember(
+                "Ticket", \.ticket, tickets.form.optional,
+                "They hold no key: their backend, which shows `Key`, asks for a ticket before each connection."),
+            ObjectMember(
                 "Address", \.address, ValueForm.text(.address).optional,
                 "The address of the first. Null: 10.N.0.1, where N is the number of the group, from 0."),
             ObjectMember(
@@ -77,6 +80,28 @@ extension ScenarioTable {
                 "What they do once they are connected, from the top after each reconnection."),
             ObjectMember(
                 "Reconnect", \.reconnect, reconnect.form.optional, "How they come back. Null: they stay away."),
+        ])
+
+    private static let tickets: ObjectTable<TicketDraft> = ObjectTable(
+        "Ticket", "Tickets, as a backend asks for them.", empty: TicketDraft(),
+        [
+            ObjectMember("Identity", \.identity, .prose(128), "Whom it lets in."),
+            ObjectMember(
+                "Permissions", \.permissions, ValueForm.text(.permission).list(0...100, isUnique: true),
+                "What they may do: patterns channel:action."),
+            ObjectMember("ExpiresAfter", \.lifetime, .duration, "How long a connection may last."),
+            ObjectMember("Delay", \.delay, .delay, "Between the ticket and the connection: a page that dawdles."),
+            ObjectMember(
+                "Twice", \.isTriedTwice, .boolean,
+                "Whether each is tried once more when its connection has ended, before a new one is asked for."),
+        ])
+
+    static let backends: ObjectTable<BackendDraft> = ObjectTable(
+        "Backends", "A backend that publishes through the server API.", empty: BackendDraft(),
+        [
+            ObjectMember("Name", \.name, .ownName, required: true, "Names it; its publish keys are its own."),
+            ObjectMember("Every", \.every, .delay, "From one publish to the next."),
+            ObjectMember("Publish", \.publish, publications.form, required: true, "What it publishes."),
         ])
 
     static let reconnect: ObjectTable<ReconnectPolicy> = ObjectTable(

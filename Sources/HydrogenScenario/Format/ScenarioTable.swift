@@ -24,7 +24,7 @@ enum ScenarioTable {
                 return ("has \(count) keys in all", "at most \(ScenarioTable.maxKeyCount)")
             },
             unique("Clients", \.clients, \.name), unique("Keys", \.keys, \.name),
-            unique("Services", \.services, \.channel),
+            unique("Backends", \.backends, \.name), unique("Services", \.services, \.channel),
             ObjectRule("Timeline", "Duration") { draft in
                 guard let late = draft.timeline.firstIndex(where: { $0.at > draft.duration }) else { return nil }
                 return (
@@ -47,6 +47,8 @@ enum ScenarioTable {
                 "Services", \.services, services.form.list(0...64), "The channels that have a service, and how it behaves."
             ),
             ObjectMember("Clients", \.clients, clients.form.list(0...1_000), required: true, "Who connects."),
+            ObjectMember(
+                "Backends", \.backends, backends.form.list(0...100), "Who publishes through the server API."),
             ObjectMember("Faults", \.faults, faults.form, "What goes wrong by itself, and how often."),
             ObjectMember("Timeline", \.timeline, timeline.form.list(0...10_000), "What happens at a time."),
             ObjectMember(

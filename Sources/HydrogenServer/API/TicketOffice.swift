@@ -4,17 +4,9 @@ import HydrogenProtocol
 import HydrogenShard
 import HydrogenThreads
 
-/// Gives tickets out: draws their texts, and keeps the bound of those that may wait to be used.
+/// Gives tickets out: draws their texts, and tells every loop.
 final class TicketOffice: Sendable {
-    private struct State: Sendable {
-        /// When each ticket ends that was given out, in their order.
-        var ends: [Instant] = []
-        /// Those before it have ended.
-        var first = 0
-        var lastNumber: UInt64 = 0
-    }
-
-    private let state = Guarded(State())
+    private let numbers = Guarded(TicketNumbers())
     private let desk: OperatorDesk
 
     /// What a ticket's text begins with.
@@ -31,7 +23,7 @@ final class TicketOffice: Sendable {
         var text = Array(Self.prefix.utf8)
         var octets: [UInt8] = []
         let now = Clock.instant()
-        guard (try? RandomBytes.append(32, to: &octets)) != nil, let number = self.nextNumber(at: now) else {
+        guard (try? RandomBytes.append(32, to: &octets)) != nil, let number = self.numbers.withLock({ $0.next(at: now) }) else {
             return completion(.failure(APIRefusal(.busy)))
         }
         Base64URL.append(octets.span, to: &text)
@@ -41,21 +33,6 @@ final class TicketOffice: Sendable {
         let answer = String(decoding: text, as: UTF8.self)
         self.desk.askAll({ told in .ticket(ticket, answer: { told(()) }) }) { (told: [Void]?) in
             completion(told == nil ? .failure(APIRefusal(.busy)) : .success(answer))
-        }
-    }
-
-    /// nil if as many wait as may.
-    private func nextNumber(at now: Instant) -> UInt64? {
-        self.state.withLock { state in
-            while state.first < state.ends.count, state.ends[state.first] <= now { state.first += 1 }
-            if state.first > Ticket.maximumCount {
-                state.ends.removeFirst(state.first)
-                state.first = 0
-            }
-            guard state.ends.count - state.first < Ticket.maximumCount else { return nil }
-            state.ends.append(now + Ticket.validity)
-            state.lastNumber += 1
-            return state.lastNumber
         }
     }
 }

@@ -97,16 +97,16 @@ final class EventPublisher: Sendable {
             state.completions[state.number] = completion
             return state.number
         }
-        let loop = key?.home(loopCount: self.loops.count) ?? Int(number % UInt64(self.loops.count))
-        guard self.places.reserve(of: .events, at: loop) else {
-            self.state.withLock { $0.completions[number] = nil }
-            throw .busy
-        }
         let publish = ServerPublish(
             number: number, channel: request.channel, action: Array(request.action.utf8), data: request.data,
             priority: request.options.priority.priority, isRetained: request.options.retain,
             isGuaranteed: request.options.guaranteed, audience: request.audience, key: key,
             wantsCount: request.wantsCount)
+        let loop = publish.home(loopCount: self.loops.count)
+        guard self.places.reserve(of: .events, at: loop) else {
+            self.state.withLock { $0.completions[number] = nil }
+            throw .busy
+        }
         // Its place is reserved: there is room.
         _ = self.loops[loop].post(.publish(publish))
     }
@@ -127,8 +127,9 @@ final class EventPublisher: Sendable {
     }
 
     private func goesToEveryLoop(_ request: Request) -> Bool {
-        request.options.key == nil && !request.wantsCount
-            && !(self.isDurable && (request.options.guaranteed || request.options.retain))
+        !ServerPublish.needsOneLoop(
+            hasKey: request.options.key != nil, wantsCount: request.wantsCount,
+            isKept: request.options.guaranteed || request.options.retain, isDurable: self.isDurable)
     }
 
     /// Sends an event to all loops, or to none.

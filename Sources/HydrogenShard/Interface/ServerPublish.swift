@@ -32,6 +32,20 @@ package struct ServerPublish: Sendable {
         self.key = key
         self.wantsCount = wantsCount
     }
+
+    /// Whether one loop must see to it, since an answer is waited for: of the loop that keeps its key, of those that
+    /// count, of the store. Else every loop can be told at once.
+    /// - Parameters:
+    ///   - isKept: guaranteed or retained.
+    ///   - isDurable: whether the store is the durable one.
+    package static func needsOneLoop(hasKey: Bool, wantsCount: Bool, isKept: Bool, isDurable: Bool) -> Bool {
+        hasKey || wantsCount || isDurable && isKept
+    }
+
+    /// The loop that sees to it: its key's, or one after the other.
+    package func home(loopCount: Int) -> LoopIndex {
+        self.key?.home(loopCount: loopCount) ?? Int(self.number % UInt64(loopCount))
+    }
 }
 
 /// What came of a publish.

@@ -15,11 +15,14 @@ struct OwedResponses {
     private(set) var anonymousCount = 0
     /// Answers that may come or not: for messages made by chance.
     private(set) var wildCount = 0
+    /// Numbers of earlier commands that came again and are to be refused, each once for each time.
+    private(set) var forged: [UInt32] = []
 
     mutating func removeAll() {
         self.entries.removeAll(keepingCapacity: true)
         self.anonymousCount = 0
         self.wildCount = 0
+        self.forged.removeAll(keepingCapacity: true)
     }
 
     mutating func take(_ number: UInt32, isImmediate: Bool, at now: Int64) {
@@ -28,6 +31,12 @@ struct OwedResponses {
 
     mutating func takeAnonymous() { self.anonymousCount += 1 }
     mutating func takeWild() { self.wildCount += 1 }
+    mutating func takeForged(_ number: UInt32) { self.forged.append(number) }
+
+    /// Whether a response can only be one to a command that came again: there it must be a refusal.
+    func isForForged(_ number: UInt32) -> Bool {
+        self.forged.contains(number) && !self.entries.contains { $0.number == number }
+    }
 
     /// Takes out the command that a response answers.
     /// - Parameter number: nil where the response has no number that we know.
@@ -36,6 +45,10 @@ struct OwedResponses {
         if let number, let index = self.entries.firstIndex(where: { $0.number == number }) {
             // Most answers come in the order of the commands.
             self.entries.remove(at: index)
+            return true
+        }
+        if let number, let index = self.forged.firstIndex(of: number) {
+            self.forged.remove(at: index)
             return true
         }
         if number == nil, self.anonymousCount > 0 {

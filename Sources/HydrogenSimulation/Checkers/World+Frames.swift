@@ -17,6 +17,8 @@ extension World {
             if packet.note != .none { self.noteCommand(packet, link, client) }
         } else if packet.note != .none {
             self.delivery.taken(packet.note, command: 0, &self.links[link].delivery, at: self.clock.now)
+        } else if packet.flags.contains(.isForged) {
+            self.links[link].owed.takeForged(packet.number)
         } else if packet.flags.contains(.isMalformed) {
             self.links[link].owed.takeAnonymous()
         } else if packet.flags.contains(.isWild) {
@@ -27,7 +29,16 @@ extension World {
     private mutating func noteCommand(_ packet: Packet, _ link: UInt32, _ client: UInt32) {
         self.delivery.taken(packet.note, command: packet.number, &self.links[link].delivery, at: self.clock.now)
         guard self.watchesEvents(link) else { return }
-        let publish = self.events.taken(packet.note, command: packet.number, of: client, at: self.clock.now)
+        self.noteTaken(packet.note, command: packet.number, of: client)
+    }
+
+    /// A publish of a backend is in the server's hands.
+    mutating func publishTaken(_ number: UInt32, command: UInt32, of publisher: UInt32) {
+        self.noteTaken(.publish(number), command: command, of: publisher)
+    }
+
+    private mutating func noteTaken(_ note: CommandNote, command: UInt32, of client: UInt32) {
+        let publish = self.events.taken(note, command: command, of: client, at: self.clock.now)
         guard let publish else { return }
         if let record = self.events.publishes[publish] {
             self.delivery.published(publish, record, at: self.clock.now)
@@ -81,10 +92,12 @@ extension World {
         if self.trace.isOn { self.traceMessage(message, place, payload, client) }
         switch message {
         case .response(let number):
+            let isForForged = number.map { self.links[link].owed.isForForged($0) } ?? false
             guard self.links[link].owed.answered(number) else {
                 let text = number.map { "command \($0)" } ?? "nothing that was asked"
                 return self.violate(5, "a response to \(text)", client: client)
             }
+            if isForForged { self.checkRefused(WrittenAnswer(self.packets[bytes: place].span.extracting(payload.indices)), number, link) }
             guard let number, self.links[link].watchesEvents else { return }
             let answer = WrittenAnswer(self.packets[bytes: place].span.extracting(payload.indices))
             self.noteAnswer(number, answer, link, client)

@@ -64,14 +64,8 @@ extension World {
 
     /// The identity that a client's credential proves.
     private func identity(of client: UInt32) -> String {
-        let keys = self.scenario.server.keys
-        let index: Int
-        switch self.scenario.groups[Int(self.clients[Int(client)].group)].credential {
-        case .key(let key), .subprotocolKey(let key): index = key
-        case .keys(let first, let count): index = first + self.clients[Int(client)].numberInGroup % max(count, 1)
-        case .none, .wrong: return "anonymous"
-        }
-        return keys.indices.contains(index) ? keys[index].identity : "anonymous"
+        if case .ticket(let plan) = self.scenario.groups[Int(self.clients[Int(client)].group)].credential { return plan.identity }
+        return self.keyIndex(of: client).map { self.scenario.server.keys[$0].identity } ?? "anonymous"
     }
 }
 

@@ -62,7 +62,9 @@ struct ScriptCompiler {
         case .close(let code): program.instructions.append(.act(.close(code)))
         case .reset: program.instructions.append(.act(.reset))
         case .hangUp: program.instructions.append(.act(.hangUp))
-        case .hostile(let input): program.instructions.append(.act(.hostile(input)))
+        case .hostile(let input):
+            if input.isForgery { program.forges = true }
+            program.instructions.append(.act(.hostile(input)))
         case .message(let text): program.instructions.append(.act(.message(text)))
         case .unsolicitedPong: program.instructions.append(.act(.unsolicitedPong))
         }

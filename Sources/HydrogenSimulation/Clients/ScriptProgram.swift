@@ -75,4 +75,6 @@ struct ScriptProgram: Sendable {
     var subscriptions: Range<Int> = 0..<0
     /// Whether it subscribes or publishes.
     var watchesEvents = false
+    /// Whether it sends signed commands again, or changes them.
+    var forges = false
 }

@@ -37,6 +37,11 @@ struct SimulatedClient {
     var attemptingSince: Int64?
     /// It sent the beginning of a message that it will never finish: nothing else can follow.
     var hasUnfinishedMessage = false
+    /// What it connects with, where its group uses tickets.
+    var ticket: HeldTicket?
+    /// The signed command that it sent last, and the last one that was served, also on an earlier connection.
+    var signedUnderWay: SignedCommand?
+    var servedSigned: SignedCommand?
     /// Something that it never meant to send was put into its connection, so that the server may turn it away for good.
     var wasSabotaged = false
     /// It stopped to read by chance, and goes on by itself.

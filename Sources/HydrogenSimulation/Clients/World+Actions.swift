@@ -85,6 +85,8 @@ extension World {
         self.clients[index].pending.removeAll(keepingCapacity: true)
         self.clients[index].subscriptions.removeAll(keepingCapacity: true)
         self.clients[index].held = nil
+        self.clients[index].signedUnderWay = nil
+        self.clients[index].servedSigned = nil
         self.clients[index].wasSabotaged = false
         self.clients[index].isSilent = false
         if self.programs[Int(self.clients[index].group)].watchesEvents { self.events.disturb(client, at: self.clock.now) }

@@ -21,6 +21,7 @@ extension World {
         if let number = message.command {
             self.packets[place].number = number
             self.packets[place].flags.insert(.isCommand)
+            if self.programs[Int(self.clients[index].group)].forges { self.keepSigned(place, number, client) }
             self.classify(place, message, client)
         } else if self.links[link].watchesEvents {
             self.packets[place].note = .ack(of: self.packets[bytes: place].span)

@@ -17,7 +17,7 @@ extension World {
                         network: Generator(seed: self.seed, stream: StreamOf.network(ofClient: index))))
             }
         }
-        self.events.makeClients(self.clients.count)
+        self.events.makeClients(self.clients.count + self.scenario.backends.count)
     }
 
     func clientConfiguration(of group: ClientGroup) -> ClientConfiguration {
@@ -27,6 +27,10 @@ extension World {
             configuration.lifecycle.backOffBase = reconnect.initialDelay
             configuration.lifecycle.backOffMaximum = reconnect.maximumDelay
             configuration.lifecycle.hasJitter = reconnect.hasJitter
+        }
+        // Its page has the patience that its dawdling needs.
+        if case .ticket(let plan) = group.credential {
+            configuration.lifecycle.connectTimeout = configuration.lifecycle.connectTimeout + plan.delay.longest
         }
         return configuration
     }
@@ -211,7 +215,9 @@ extension World {
             }
         }
         switch outcome {
-        case .ok: self.measures.count(.succeeded, client: client, at: self.clock.now)
+        case .ok:
+            self.measures.count(.succeeded, client: client, at: self.clock.now)
+            self.noteServed(UInt32(truncatingIfNeeded: number), of: client)
         case .failed: self.measures.count(.failed(self.currentError(of: client)), client: client, at: self.clock.now)
         case .timedOut, .connectionLost, .tooLarge, .stopped: break
         }

@@ -27,6 +27,8 @@ extension World {
             .duplicateMember, .longId, .controlCharactersInId, .hugeNumber, .loneSurrogate, .wrongToken, .unknownAck,
             .responseFromClient, .noise, .mutatedCommand:
             self.sendHostileText(input, client)
+        case .replayedCommand, .forgedSignature, .forgedTimestamp:
+            self.sendForgery(input, client)
         }
     }
 
@@ -134,12 +136,14 @@ extension World {
 
     private static func filler(_ count: Int) -> [UInt8] { Array(repeating: UInt8(ascii: "x"), count: count) }
 
-    mutating func sendRaw(_ bytes: [UInt8], _ flags: Packet.Flags, _ client: UInt32) {
+    /// - Parameter number: of the command that an answer will name, where that is known.
+    mutating func sendRaw(_ bytes: [UInt8], _ flags: Packet.Flags, number: UInt32 = 0, _ client: UInt32) {
         let link = self.clients[Int(client)].link
         guard link != LinkTable.none, self.links[link].hasClientSide, !self.clients[Int(client)].hasUnfinishedMessage
         else { return }
         var packet = Packet(link: link, linkGeneration: self.links[link].generation, kind: .message)
         packet.flags = flags
+        packet.number = number
         packet.sentAt = self.clock.now.nanoseconds
         let place = self.packets.insert(packet)
         self.packets[bytes: place].append(contentsOf: bytes)

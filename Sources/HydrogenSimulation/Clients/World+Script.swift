@@ -203,15 +203,7 @@ extension World {
         if self.trace.isOn { self.trace.say("client \(client) publishes event \(record) on \(plan.action)") }
         var data = self.takeScratch()
         defer { self.giveBack(&data) }
-        data.append("{\"kind\":")
-        data.append(decimal: Int64(kind))
-        data.append(",\"client\":")
-        data.append(decimal: Int64(index))
-        data.append(",\"n\":")
-        data.append(decimal: Int64(record))
-        data.append(",\"pad\":\"")
-        data.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: plan.padByteCount))
-        data.append("\"}")
+        plan.appendData(kind: kind, client: index, number: record, to: &data)
         var options = PublishOptions()
         options.isGuaranteed = plan.isGuaranteed
         options.priority = plan.priority ?? .normal

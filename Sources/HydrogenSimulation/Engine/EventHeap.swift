@@ -24,6 +24,8 @@ enum HappeningKind: UInt8, CaseIterable {
     case loopPass
     /// Mail reaches a loop. Subject: its place in the pool.
     case mail
+    /// A backend publishes. Subject: the backend.
+    case backend
     /// A service answers. Subject: the place of the command in the pool.
     case serviceAnswer
     /// An entry of the timeline. Subject: its index.

@@ -37,6 +37,7 @@ extension World {
             guard let at = tracker.lookAt else { continue }
             self.heap.push(.expectation, at: self.after(at), subject: UInt32(tracker.index))
         }
+        self.planBackends()
         self.heap.push(.second, at: self.after(.seconds(1)))
         self.heap.push(.sample, at: self.after(self.scenario.sampleInterval))
         self.heap.push(.sweep, at: self.after(Self.sweepInterval))
@@ -58,6 +59,7 @@ extension World {
         case .loopDeadline: self.loopDeadline(Int(subject), arming: detail)
         case .loopPass: self.loopPass(Int(subject), life: detail)
         case .mail: self.deliverMail(subject)
+        case .backend: self.backendPublishes(Int(subject))
         case .serviceAnswer: self.serviceAnswer(subject)
         case .timeline: self.timelineBegins(Int(subject))
         case .timelineEnd: self.timelineEnds(Int(subject))

@@ -31,6 +31,8 @@ struct World: ~Copyable {
     var clients: [SimulatedClient] = []
     var services: SimulatedServices
     var timeline = TimelineState()
+    var tickets: SimulatedTickets
+    var backends: SimulatedBackends
 
     let series: CheckedSeries
     var mirror: Mirror
@@ -63,6 +65,8 @@ struct World: ~Copyable {
         let compiler = ScriptCompiler(scenario)
         self.programs = compiler.programs
         self.services = SimulatedServices(scenario, seed: simulation.seed)
+        self.tickets = SimulatedTickets(seed: simulation.seed)
+        self.backends = SimulatedBackends(scenario.backends, seed: simulation.seed)
         self.series = CheckedSeries(self.server.metrics)
         self.mirror = Mirror(scenario.server.configuration)
         self.events = EventOracle(compiler.subscriptions)
@@ -95,8 +99,11 @@ enum StreamOf {
     static let serverFaults: UInt64 = 4
     static let swarm: UInt64 = 5
     static let timeline: UInt64 = 6
+    static let tickets: UInt64 = 7
+    static let backends: UInt64 = 8
     static func script(ofClient client: Int) -> UInt64 { 1 << 32 | UInt64(client) }
     static func faults(ofClient client: Int) -> UInt64 { 2 << 32 | UInt64(client) }
+    static func backend(_ backend: Int) -> UInt64 { 4 << 32 | UInt64(backend) }
     static func network(ofClient client: Int) -> UInt64 { 3 << 32 | UInt64(client) }
 }
 

@@ -67,6 +67,8 @@ extension World {
         self.delivery.removeAll()
         self.limits.removeAll()
         self.services.removeAll()
+        self.forgetTickets()
+        self.backends.underWay.removeAll()
         guard let down else {
             self.timeline.isServerGoneForGood = true
             return

@@ -123,8 +123,8 @@ extension World {
             self.post(
                 .stored(StoreAnswer(ticket: batch.ticket, isStored: true, commit: nil)), from: loop.index,
                 to: loop.index)
-        case .published(let number, _):
-            self.violate(1, "an answer to a publish that nobody asked for: \(number)")
+        case .published(let number, let outcome):
+            self.published(number, outcome)
         case .log(let record):
             self.noteLog(record, of: loop)
         case .drained:

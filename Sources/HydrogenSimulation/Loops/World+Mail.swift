@@ -33,6 +33,7 @@ extension World {
         if self.trace.isOn { self.trace.say("loop \(item.target) mail \(item.mail.name)") }
         if case .policy(let policy) = item.mail { loop.policy = policy }
         loop.shard.deliver(item.mail, at: self.now)
+        if case .ticket(let ticket, _) = item.mail { self.ticketIsKnown(ticket.number) }
         self.served(loop)
     }
 

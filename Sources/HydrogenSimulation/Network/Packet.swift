@@ -45,6 +45,8 @@ struct Packet {
         static let isDeferred = Flags(rawValue: 64)
         /// It goes from a client to the server.
         static let isForServer = Flags(rawValue: 128)
+        /// A command under the number of an earlier one, which is not to be served.
+        static let isForged = Flags(rawValue: 256)
     }
 
     var link: UInt32

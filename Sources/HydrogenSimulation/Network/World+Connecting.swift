@@ -20,6 +20,7 @@ extension World {
         let kind: Packet.Kind = self.strikes(.connectionRefused, on: client) ? .end : .connect
         // A refused one comes back as a reset, after the way there and back.
         if kind == .end { return self.sendEndToClient(link) }
+        if self.connectWithTicket(client, link) { return }
         self.sendToServer(link, Packet(link: link, linkGeneration: self.links[link].generation, kind: .connect))
     }
 
@@ -78,6 +79,7 @@ extension World {
         let request = self.request(of: client)
         guard self.told(.requested, link) else { return }
         let decision = loop.shard.requested(request, on: id, at: self.now)
+        self.checkTicket(of: client, decision)
         switch decision {
         case .accept:
             _ = self.told(.agreed, link)

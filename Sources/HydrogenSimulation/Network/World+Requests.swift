@@ -20,7 +20,7 @@ extension World {
     }
 
     /// The request that a client sends.
-    func request(of client: UInt32) -> HandshakeRequest {
+    mutating func request(of client: UInt32) -> HandshakeRequest {
         let group = self.scenario.groups[Int(self.clients[Int(client)].group)]
         var request = HandshakeRequest(isGet: true, isHTTP11: true, path: self.configuration.path)
         request.host = "hydrogen.test"
@@ -30,12 +30,16 @@ extension World {
         request.subprotocols = Subprotocol.hydrogen.rawValue
         request.origin = group.origin
         self.prove(client, group.credential, &request)
+        if let ticket = self.showTicket(of: client) {
+            request.subprotocols = "\(Subprotocol.hydrogen.rawValue), hydrogen.ticket.\(ticket)"
+        }
         if case .malformed(let fault) = group.opening { Self.spoil(&request, fault) }
         return request
     }
 
     private func prove(_ client: UInt32, _ credential: ClientGroup.Credential, _ request: inout HandshakeRequest) {
         if case .wrong = credential { request.authorization = "Key hk_nobody" }
+        if case .ticket = credential { return }
         guard let index = self.keyIndex(of: client) else { return }
         let token = self.scenario.server.keys[index].token
         if case .subprotocolKey = credential {
@@ -46,13 +50,14 @@ extension World {
         }
     }
 
-    /// The key that a client shows, by its place in `ServerSetup.keys`; nil: none, or none that there is.
-    private func keyIndex(of client: UInt32) -> Int? {
+    /// The key that a client, or its backend, shows, by its place in `ServerSetup.keys`; nil: none, or none that there is.
+    func keyIndex(of client: UInt32) -> Int? {
         let group = self.scenario.groups[Int(self.clients[Int(client)].group)]
         let index: Int
         switch group.credential {
         case .key(let given), .subprotocolKey(let given): index = given
         case .keys(let first, let count): index = first + self.clients[Int(client)].numberInGroup % max(count, 1)
+        case .ticket(let plan): index = plan.key
         case .none, .wrong: return nil
         }
         return self.scenario.server.keys.indices.contains(index) ? index : nil
@@ -65,6 +70,11 @@ extension World {
             let group = self.scenario.groups[Int(self.clients[Int(client)].group)]
             return group.credential == .none && self.scenario.server.anonymousPermissions != nil
         }
+        return self.isGood(key: index)
+    }
+
+    /// Whether a key opens the server now.
+    func isGood(key index: Int) -> Bool {
         if self.server.revokedKeys.contains(index) { return false }
         guard let expires = self.scenario.server.keys[index].expires else { return true }
         return self.clock.wall < expires

@@ -74,6 +74,34 @@ package struct ClientGroup: Sendable {
         case wrong
         /// As a browser brings it: in an offered sub-protocol.
         case subprotocolKey(Int)
+        /// A ticket that its backend asks for before each connection.
+        case ticket(TicketPlan)
+    }
+
+    /// Tickets of a group, as a backend asks for them.
+    package struct TicketPlan: Sendable, Equatable {
+        /// Index into `ServerSetup.keys`: whose key the backend shows.
+        package var key: Int
+        package var identity: String
+        package var permissions: [PermissionPattern]
+        /// How long a connection may last.
+        package var lifetime: Interval
+        /// Between the ticket and the connection: a page that dawdles.
+        package var delay: Delay
+        /// Whether each ticket is tried twice: after the first connection ended, and before a new one is asked for.
+        package var isTriedTwice: Bool
+
+        package init(
+            key: Int = 0, identity: String, permissions: [PermissionPattern], lifetime: Interval, delay: Delay = .fixed(.zero),
+            isTriedTwice: Bool = false
+        ) {
+            self.key = key
+            self.identity = identity
+            self.permissions = permissions
+            self.lifetime = lifetime
+            self.delay = delay
+            self.isTriedTwice = isTriedTwice
+        }
     }
 
     /// How a client opens its connection.

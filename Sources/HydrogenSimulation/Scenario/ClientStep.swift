@@ -142,6 +142,21 @@ package struct PublishPlan: Sendable {
     }
 }
 
+extension PublishPlan {
+    /// The JSON text of `data`.
+    func appendData(kind: Int, client: Int, number: UInt32, to data: inout [UInt8]) {
+        data.append("{\"kind\":")
+        data.append(decimal: Int64(kind))
+        data.append(",\"client\":")
+        data.append(decimal: Int64(client))
+        data.append(",\"n\":")
+        data.append(decimal: Int64(number))
+        data.append(",\"pad\":\"")
+        data.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: self.padByteCount))
+        data.append("\"}")
+    }
+}
+
 /// What a peer may do that it must not.
 package enum HostileInput: String, Sendable, CaseIterable {
     case malformedJSON, notAnObject, emptyMessage, tooDeep, unknownType, missingField, invalidField, duplicateMember
@@ -151,4 +166,14 @@ package enum HostileInput: String, Sendable, CaseIterable {
     case forbiddenCloseCode, wrongToken, unknownAck, responseFromClient
     /// Bytes that the seed draws; a valid command with some bytes changed.
     case noise, mutatedCommand
+    /// The client's last signed command that was served once more, of an earlier connection if this one has none: as it
+    /// was, with another id under the same signature, or with another time.
+    case replayedCommand, forgedSignature, forgedTimestamp
+
+    var isForgery: Bool {
+        switch self {
+        case .replayedCommand, .forgedSignature, .forgedTimestamp: true
+        default: false
+        }
+    }
 }

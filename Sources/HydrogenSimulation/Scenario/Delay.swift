@@ -10,6 +10,13 @@ package enum Delay: Sendable, Equatable {
     case longTail(least: Interval, typical: Interval, most: Interval)
 
     package static let none = Delay.fixed(.zero)
+
+    /// No draw is longer.
+    var longest: Interval {
+        switch self {
+        case .fixed(let interval), .uniform(_, let interval), .longTail(_, _, let interval): interval
+        }
+    }
 }
 
 /// The path between a client and the server.

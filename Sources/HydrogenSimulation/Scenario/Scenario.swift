@@ -13,6 +13,7 @@ package struct Scenario: Sendable {
     /// In their order: clients are numbered through all groups, from 0.
     package var groups: [ClientGroup]
     package var services: [ServiceBehaviour]
+    package var backends: [BackendPlan]
     package var faults: FaultRates
     package var timeline: [TimelineEntry]
     /// The safety phase: clients do what their scripts say, and faults strike.
@@ -29,7 +30,7 @@ package struct Scenario: Sendable {
 
     package init(
         name: String, description: String = "", server: ServerSetup, groups: [ClientGroup],
-        services: [ServiceBehaviour] = [], faults: FaultRates = FaultRates(), timeline: [TimelineEntry] = [],
+        services: [ServiceBehaviour] = [], backends: [BackendPlan] = [], faults: FaultRates = FaultRates(), timeline: [TimelineEntry] = [],
         duration: Interval, liveness: LivenessPhase? = nil, expectations: [Expectation] = [], seeds: [UInt64] = [1],
         startsAt: WallTime = WallTime(milliseconds: 1_800_000_000_000), sampleInterval: Interval = .seconds(1)
     ) {
@@ -38,6 +39,7 @@ package struct Scenario: Sendable {
         self.server = server
         self.groups = groups
         self.services = services
+        self.backends = backends
         self.faults = faults
         self.timeline = timeline
         self.duration = duration

@@ -30,4 +30,16 @@ import Testing
         #expect(owed.answered(17) == true)
         #expect(owed.answered(17) == false)
     }
+
+    @Test func aCommandThatComesAgainHasOneAnswerMore() {
+        var owed = OwedResponses()
+        owed.take(1, isImmediate: true, at: 10)
+        owed.takeForged(1)
+        #expect(!owed.isForForged(1), "the first answer is the command's own")
+        #expect(owed.answered(1) == true)
+        #expect(owed.isForForged(1))
+        #expect(owed.answered(1) == true)
+        #expect(!owed.isForForged(1))
+        #expect(owed.answered(1) == false)
+    }
 }
