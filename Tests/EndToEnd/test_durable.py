@@ -9,8 +9,8 @@ from harness import binary
 from harness.client import code_of
 from harness.configuration import configuration
 from harness.patience import wait_until
+from harness.receiver import Receiver
 from load.kill_nine import measure
-from test_resume import Receiver
 
 #: Ignores what the system sends a process that writes beyond its limit: it gets an error instead.
 WITHOUT_SIGNAL = ("sh", "-c", 'trap "" XFSZ; exec "$@"', "sh")

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.configuration import configuration
-from test_resume import Receiver
+from harness.receiver import Receiver
 
 
 @pytest.fixture

@@ -7,58 +7,10 @@ import pytest
 from harness.client import code_of
 from harness.configuration import configuration
 from harness.patience import wait_until
+from harness.receiver import Receiver
 
 #: So many attempts that a client has been on each of two loops with all but certainty.
 TRIES = 8
-
-
-class Receiver:
-    """A client that comes back: it keeps session, token and offset, and drops repeats."""
-
-    def __init__(self, server, key="admin"):
-        self.server, self.key = server, key
-        self.client = server.client(key)
-        self.session = dict(self.client.session)
-        self.processed = 0
-        self.seen = []
-        self.gaps = []
-
-    def lose(self):
-        """The connection is gone without a close frame."""
-        self.client.socket.socket.close()
-
-    def resume(self, offset=None):
-        """A new connection that goes on with the session, from what was processed or from another offset; the data of
-        the response."""
-        self.client = self.server.client(self.key)
-        request = {name: self.session[name] for name in ("session", "token")}
-        data = self.client.ok(
-            "system", "resume", request | {"offset": self.processed if offset is None else offset}
-        )
-        self.server.secrets.add(data["token"])
-        self.session["token"] = data["token"]
-        self.client.session["token"] = data["token"]
-        return data
-
-    def handle(self, event):
-        if event["action"] == "gap":
-            self.gaps.append((event["data"]["from"], event["data"]["to"]))
-            self.processed = max(self.processed, event["data"]["to"])
-        elif event.get("offset", 0) > self.processed:
-            assert event["offset"] == self.processed + 1, event
-            assert event["ack"] is True
-            self.processed = event["offset"]
-            self.seen.append(event["data"].get("n"))
-
-    def read(self, until):
-        """Processes events until this many were seen."""
-        while len(self.seen) < until:
-            self.handle(self.client.event())
-
-    def ack(self):
-        self.client.send(
-            {"type": "ack", "offset": self.processed, "auth": {"token": self.session["token"]}}
-        )
 
 
 @pytest.fixture
@@ -126,13 +78,13 @@ def test_a_close_with_1000_ends_the_session(server):
         receiver.client.close()
         server.wait_metric(lambda metrics: metrics.total("sessions") == 0, "the session has ended")
         with server.client() as client:
-            request = {name: receiver.session[name] for name in ("session", "token")} | {"offset": 0}
+            request = receiver.request(0)
             assert client.error("system", "resume", request) == "authentication.session"
 
 
 def test_what_is_refused(server):
     receiver = Receiver(server, "alice")
-    request = {name: receiver.session[name] for name in ("session", "token")} | {"offset": 0}
+    request = receiver.request(0)
     with server.client("bob") as bob:
         assert bob.error("system", "resume", request) == "authentication.session"
     for _ in range(TRIES // 2):
@@ -153,14 +105,13 @@ def test_the_old_token_stays_good_until_the_new_one_arrives(server):
         # The answer is lost.
         receiver.lose()
         receiver.client = server.client()
-        receiver.client.post("system", "resume", {"session": receiver.session["session"], "token": first, "offset": 0})
+        receiver.client.post("system", "resume", receiver.request(0))
         receiver.client.receive()
     receiver.lose()
     receiver.resume()
     receiver.client.ok("system", "ping")
     with server.client() as client:
-        request = {"session": receiver.session["session"], "token": first, "offset": 0}
-        assert client.error("system", "resume", request) == "authentication.session"
+        assert client.error("system", "resume", receiver.request(0) | {"token": first}) == "authentication.session"
     receiver.client.close()
 
 
@@ -173,8 +124,7 @@ def test_a_session_expires_after_its_window(start_server):
     metrics = server.wait_metric(lambda metrics: metrics.value("sessions", state="detached") == 0, "it has expired")
     assert metrics.total("subscriptions") == 0
     with server.client() as client:
-        request = {"session": receiver.session["session"], "token": receiver.session["token"], "offset": 0}
-        assert client.error("system", "resume", request) == "authentication.session"
+        assert client.error("system", "resume", receiver.request(0)) == "authentication.session"
 
 
 def test_the_longest_detached_goes_first(start_server):
@@ -190,8 +140,7 @@ def test_the_longest_detached_goes_first(start_server):
         )
     for receiver in receivers[:3]:
         with server.client() as client:
-            request = {"session": receiver.session["session"], "token": receiver.session["token"], "offset": 0}
-            assert client.error("system", "resume", request) == "authentication.session"
+            assert client.error("system", "resume", receiver.request(0)) == "authentication.session"
     for receiver in receivers[3:]:
         receiver.resume()
         receiver.client.close()

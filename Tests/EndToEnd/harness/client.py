@@ -1,9 +1,11 @@
 """A client of the protocol on top of Python's `websockets`, which checks the form of everything that it receives."""
 
 import base64
+import contextlib
 import itertools
 import json
 import re
+import socket
 import time
 
 from websockets.exceptions import ConnectionClosed
@@ -80,7 +82,8 @@ class Refused(AssertionError):
 class Client:
     """A connection in service: its first event has been received, and commands can be sent."""
 
-    def __init__(self, server, key=None, *, header=True, subprotocols=(SUBPROTOCOL,), path="/", ssl=None, **options):
+    def __init__(self, server, key=None, *, header=True, subprotocols=(SUBPROTOCOL,), path="/", ssl=None, url=None, **options):
+        """`url`: another way to the server, as over a relay."""
         key = server.admin if key is None else key
         self.token = getattr(key, "token", key) or None
         offered, headers = list(subprotocols), {}
@@ -89,7 +92,7 @@ class Client:
         elif self.token:
             offered.append(key_subprotocol(self.token))
         self.socket = connect(
-            server.url(path),
+            url or server.url(path),
             subprotocols=offered,
             additional_headers=headers,
             compression=None,
@@ -122,6 +125,12 @@ class Client:
 
     def close(self, code=1000, reason=""):
         self.socket.close(code, reason)
+
+    def lose(self):
+        """Ends the connection without a close frame; the library sees it, and lets go of what it holds."""
+        with contextlib.suppress(OSError):
+            self.socket.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
 
     # Sending
 

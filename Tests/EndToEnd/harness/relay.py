@@ -1,5 +1,6 @@
-"""A network between clients and a server, which a test can cut, close and listen in on."""
+"""A network between clients and a server, which a test can cut, disturb, slow down and listen in on."""
 
+import asyncio
 import contextlib
 import re
 import socket
@@ -8,21 +9,87 @@ import threading
 
 #: What the first message of a connection says of its session.
 GREETING = re.compile(rb'"session":"([^"]+)","token":"([^"]+)"')
+#: What waits inside the relay, and in the sockets on both sides, of one direction.
+BUFFER = 65536
+#: Both ways of a connection, by who reads what goes there.
+TO_SERVER, TO_CLIENT = 0, 1
+
+
+class Path:
+    """One connection that goes through the relay, and what the network does to it."""
+
+    def __init__(self, client, server):
+        """Each is a reader and a writer."""
+        self.readers = (client[0], server[0])
+        self.writers = (server[1], client[1])
+        self.delays = [0.0, 0.0]
+        self.stalled_until = [0.0, 0.0]
+        self.is_deaf = [False, False]
+        self.closing = asyncio.Event()
+
+    def close(self):
+        for writer in self.writers:
+            writer.close()
+        self.closing.set()
+
+    def reset(self):
+        """Both sides see an RST."""
+        for writer in self.writers:
+            reset(writer)
+        self.closing.set()
+
+    def half_close(self, way):
+        """One side sees the end of the other's sending; what is sent there from now on is lost."""
+        self.is_deaf[way] = True
+        self.writers[way].write_eof()
+
+    def stall(self, way, seconds):
+        """Nothing goes that way for so long; it is not lost."""
+        self.stalled_until[way] = asyncio.get_running_loop().time() + seconds
+
+    def delay(self, seconds):
+        """Everything takes so much longer from now on, both ways."""
+        self.delays = [seconds, seconds]
+
+    def strike(self, random):
+        """Something bad that networks do; its name."""
+        way = random.choice((TO_SERVER, TO_CLIENT))
+        match random.randrange(6):
+            case 0:
+                self.close()
+                return "cut"
+            case 1 | 2:
+                self.reset()
+                return "reset"
+            case 3:
+                self.half_close(way)
+                return "half-closed"
+            case 4:
+                self.stall(way, random.choice((0.05, 0.5, 4)))
+                return "stalled"
+            case _:
+                self.delay(random.uniform(0.001, 0.03))
+                return "delayed"
 
 
 class Relay:
-    """Passes TCP connections on to an address, as long as it is open."""
+    """Passes TCP connections on to an address, as long as it is open. Lives on a thread of its own."""
 
-    def __init__(self, address):
+    def __init__(self, address, bytes_per_second=None):
+        """`bytes_per_second`: what each connection gets, in each direction."""
         self.target = address
-        self.lock = threading.Lock()
+        self.bytes_per_second = bytes_per_second
         self.is_open = True
-        self.pairs = []
+        self.paths = []
+        #: How many connections were passed on.
+        self.count = 0
         #: (session, token) of each greeting that came by.
         self.greetings = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = self.listener.getsockname()
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.listener = self.run(asyncio.start_server(self.accept, "127.0.0.1", 0, limit=BUFFER))
+        self.address = self.listener.sockets[0].getsockname()
 
     def url(self, path="/"):
         return "ws://{}:{}{}".format(*self.address, path)
@@ -31,18 +98,18 @@ class Relay:
         return self
 
     def __exit__(self, *_):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.close()
+        self.run(self.end())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    def run(self, work):
+        """Does something on the relay's thread; what came of it."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def cut(self):
         """Every connection is lost; new ones are taken."""
-        with self.lock:
-            for pair in self.pairs:
-                for end in pair:
-                    with contextlib.suppress(OSError):
-                        end.shutdown(socket.SHUT_RDWR)
+        self.run(self.cut_all())
 
     def close(self):
         """Every connection is lost, and so are new ones, until `open`."""
@@ -52,37 +119,90 @@ class Relay:
     def open(self):
         self.is_open = True
 
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            if not self.is_open:
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                client.close()
-                continue
-            try:
-                server = socket.create_connection(self.target)
-            except OSError:
-                client.close()
-                continue
-            pair = (client, server)
-            with self.lock:
-                self.pairs.append(pair)
-            threading.Thread(target=self.pump, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=self.pump, args=(server, client, bytearray()), daemon=True).start()
+    def strike(self, random):
+        """Something bad happens to one of the connections: what; None if there is none."""
+        return self.run(self.strike_one(random))
 
-    def pump(self, source, sink, heard):
-        """`heard`: what came so far, until the greeting was among it; None: nobody listens in."""
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
+    # On the relay's thread
+
+    async def cut_all(self):
+        for path in list(self.paths):
+            path.close()
+
+    async def strike_one(self, random):
+        return random.choice(self.paths).strike(random) if self.paths else None
+
+    async def end(self):
+        self.listener.close()
+        await self.cut_all()
+        while self.paths:
+            await asyncio.sleep(0.001)
+
+    async def accept(self, reader, writer):
+        if not self.is_open:
+            return reset(writer)
+        try:
+            server = await asyncio.open_connection(sock=await self.connect(), limit=BUFFER)
+        except OSError:
+            return writer.close()
+        writer.transport.set_write_buffer_limits(BUFFER)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        path = Path((reader, writer), server)
+        self.count += 1
+        self.paths.append(path)
+        pumps = [asyncio.create_task(self.pump(path, way)) for way in (TO_SERVER, TO_CLIENT)]
+        ending = asyncio.create_task(path.closing.wait())
+        both = asyncio.gather(*pumps)
+        await asyncio.wait([both, ending], return_when=asyncio.FIRST_COMPLETED)
+        for task in (*pumps, ending):
+            task.cancel()
+        await asyncio.gather(*pumps, ending, both, return_exceptions=True)
+        path.close()
+        self.paths.remove(path)
+
+    async def connect(self):
+        """A socket with a small buffer, so that a slow client is slow for the server."""
+        link = socket.socket()
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        link.setblocking(False)
+        try:
+            await self.loop.sock_connect(link, self.target)
+        except OSError:
+            link.close()
+            raise
+        return link
+
+    async def pump(self, path, way):
+        """Passes on what goes one way, until its end; a side that is gone takes the other with it."""
+        heard = bytearray() if way == TO_CLIENT else None
+        try:
+            while data := await path.readers[way].read(BUFFER):
                 if heard is not None:
                     heard += data
                     if found := GREETING.search(heard):
                         self.greetings.append(tuple(part.decode() for part in found.groups()))
                         heard = None
-                sink.sendall(data)
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                await self.wait(path, way, len(data))
+                if not path.is_deaf[way]:
+                    path.writers[way].write(data)
+                    await path.writers[way].drain()
+            if not path.is_deaf[way]:
+                path.half_close(way)
+        except OSError:
+            path.close()
+
+    async def wait(self, path, way, count):
+        """The time that so many bytes take."""
+        if path.delays[way]:
+            await asyncio.sleep(path.delays[way])
+        while (rest := path.stalled_until[way] - self.loop.time()) > 0:
+            await asyncio.sleep(rest)
+        if self.bytes_per_second:
+            await asyncio.sleep(count / self.bytes_per_second)
+
+
+def reset(writer):
+    """Ends a connection with an RST."""
+    with contextlib.suppress(OSError):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -16,7 +16,6 @@ import os
 import pathlib
 import random
 import signal
-import socket
 import statistics
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from websockets.exceptions import ConnectionClosed
 from harness.configuration import configuration
 from harness.patience import PATIENCE, wait_until
 from harness.raw import BINARY, CONTINUATION, PING, TEXT, upgrade_headers
+from harness.receiver import Receiver
 from harness.server import Server
 from load.idle_cost import raise_descriptor_limit
 
@@ -43,7 +43,7 @@ class Soak:
     """The server, who plays with it, and what is found wrong."""
 
     def __init__(self, folder, scale):
-        receivers = [f"receiver-{number}" for number in range(6 * scale)]
+        subscribers = [f"subscriber-{number}" for number in range(6 * scale)]
         everywhere = ("*:publish", "*:subscribe", "system:*")
         self.server = Server(
             folder,
@@ -51,12 +51,12 @@ class Soak:
                 HandshakeTimeout=2, MessageTimeout=2, HeartbeatInterval=5, HeartbeatTimeout=2, InactiveTimeout=3,
                 MaxConnections=400 * scale, Session={"ResumeWindow": 20},
             ),
-            keys=[(name, *everywhere) for name in [*receivers, "talker", "publisher", "churn", "mallory"]],
+            keys=[(name, *everywhere) for name in [*subscribers, "talker", "publisher", "churn", "mallory"]],
         )
         self.scale = scale
         self.stopping = threading.Event()
         self.published = {}
-        self.receivers = [Receiver(self, name) for name in receivers]
+        self.subscribers = [Subscriber(self, name) for name in subscribers]
         self.publishers = [Publisher(self, number) for number in range(2)]
         self.others = [
             *(Talker(self) for _ in range(4 * scale)), *(Churn(self) for _ in range(scale)), Hostile(self), Reloads(self)
@@ -75,9 +75,9 @@ class Soak:
     def play(self, seconds, report):
         self.warm_up()
         descriptors = self.descriptors()
-        for receiver in self.receivers:
-            receiver.subscribe()
-        players = [*self.receivers, *self.others, *self.publishers]
+        for subscriber in self.subscribers:
+            subscriber.subscribe()
+        players = [*self.subscribers, *self.others, *self.publishers]
         for player in players:
             player.start()
         samples = self.watch(seconds, report)
@@ -85,8 +85,8 @@ class Soak:
             player.stop()
         self.await_last_events()
         self.stopping.set()
-        for receiver in self.receivers:
-            receiver.stop()
+        for subscriber in self.subscribers:
+            subscriber.stop()
         faults = list(self.failures) + self.growth(samples, seconds, report)
         faults += self.leftovers(descriptors, report)
         counts = {kind.__name__: sum(p.count for p in players if type(p) is kind) for kind in {type(p) for p in players}}
@@ -124,15 +124,15 @@ class Soak:
     def await_last_events(self):
         def complete():
             return self.failures or all(
-                receiver.last.get(publisher, 0) == number
-                for receiver in self.receivers
+                subscriber.last.get(publisher, 0) == number
+                for subscriber in self.subscribers
                 for publisher, number in self.published.items()
             )
 
         try:
-            wait_until(complete, "every receiver has every event", 60 * PATIENCE)
+            wait_until(complete, "every subscriber has every event", 60 * PATIENCE)
         except AssertionError as error:
-            self.failures.append(f"{error}: {self.published} published, {[r.last for r in self.receivers]} received")
+            self.failures.append(f"{error}: {self.published} published, {[s.last for s in self.subscribers]} received")
 
     def growth(self, samples, seconds, report):
         early = [size for at, size in samples if seconds / 4 <= at < seconds / 3]
@@ -157,12 +157,6 @@ class Soak:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
-
-
-def lose(client):
-    """Ends the connection without a close frame; the library sees it, and lets go of what it holds."""
-    client.socket.socket.shutdown(socket.SHUT_RDWR)
-    client.close()
 
 
 class Player(threading.Thread):
@@ -236,19 +230,17 @@ class Publisher(Player):
         self.client.close()
 
 
-class Receiver(Player):
+class Subscriber(Player):
     """Acknowledges every event, and loses its connection now and then."""
 
     def __init__(self, soak, key):
         super().__init__(soak)
         self.key = key
         self.last = {}
-        self.processed = 0
 
     def subscribe(self):
-        self.client = self.server.client(self.key)
-        self.session = dict(self.client.session)
-        self.client.subscribe("print", "soak.*", guaranteed=True)
+        self.receiver = Receiver(self.server, self.key)
+        self.receiver.client.subscribe("print", "soak.*", guaranteed=True)
 
     def step(self):
         until = time.monotonic() + self.random.uniform(1, 10)
@@ -256,38 +248,24 @@ class Receiver(Player):
             self.read()
         if self.ending.is_set():
             return
-        lose(self.client)
+        self.receiver.lose()
         self.pause(self.random.uniform(0, 2))
-        self.resume()
+        self.receiver.resume()
 
     def read(self):
         try:
-            event = self.client.event(timeout=0.5)
+            event = self.receiver.client.event(timeout=0.5)
         except TimeoutError:
             return
         assert event["action"] == "soak.event", event
-        if event["offset"] <= self.processed:
-            return
-        assert event["offset"] == self.processed + 1, (event, self.processed)
-        self.processed = event["offset"]
-        publisher, number = event["data"]["from"], event["data"]["n"]
-        assert number == self.last.get(publisher, 0) + 1, (event, self.last)
-        self.last[publisher] = number
-        token = self.session["token"]
-        self.client.send({"type": "ack", "offset": self.processed, "auth": {"token": token}})
-
-    def resume(self):
-        self.client = self.server.client(self.key)
-        data = self.client.ok(
-            "system", "resume",
-            {"session": self.session["session"], "token": self.session["token"], "offset": self.processed},
-        )
-        assert data["resumed"] is True, data
-        self.session["token"] = self.client.session["token"] = data["token"]
-        self.server.secrets.add(data["token"])
+        if self.receiver.handle(event):
+            publisher, number = event["data"]["from"], event["data"]["n"]
+            assert number == self.last.get(publisher, 0) + 1, (event, self.last)
+            self.last[publisher] = number
+            self.receiver.ack()
 
     def leave(self):
-        self.client.close()
+        self.receiver.client.close()
 
 
 class Churn(Player):
@@ -299,7 +277,7 @@ class Churn(Player):
         match self.count % 4:
             case 0: client.close()
             case 1: client.close(4000, "enough")
-            case 2: lose(client)
+            case 2: client.lose()
             case 3:
                 client.subscribe("print", "soak.*")
                 client.close()
