@@ -48,7 +48,8 @@ class Soak:
         self.server = Server(
             folder,
             configuration(
-                HandshakeTimeout=2, MessageTimeout=2, HeartbeatInterval=5, HeartbeatTimeout=2, InactiveTimeout=3,
+                # Short, so that much happens in an hour; longer than a busy machine keeps an honest client waiting.
+                HandshakeTimeout=10, MessageTimeout=5, HeartbeatInterval=5, HeartbeatTimeout=5, InactiveTimeout=10,
                 MaxConnections=400 * scale, Session={"ResumeWindow": 20},
             ),
             keys=[(name, *everywhere) for name in [*subscribers, "talker", "publisher", "churn", "mallory"]],
@@ -62,6 +63,8 @@ class Soak:
             *(Talker(self) for _ in range(4 * scale)), *(Churn(self) for _ in range(scale)), Hostile(self), Reloads(self)
         ]
         self.failures = []
+        #: What the server counts as errors, at the end.
+        self.errors = {}
 
     def run(self, seconds, report):
         raise_descriptor_limit(1000 + 500 * self.scale)
@@ -87,6 +90,11 @@ class Soak:
         self.stopping.set()
         for subscriber in self.subscribers:
             subscriber.stop()
+        self.errors = {
+            f"{dict(labels)['category']}.{dict(labels)['code']}": int(count)
+            for (name, labels), count in self.server.metrics().samples.items()
+            if name == "hydrogen_errors_total" and count
+        }
         faults = list(self.failures) + self.growth(samples, seconds, report)
         faults += self.leftovers(descriptors, report)
         counts = {kind.__name__: sum(p.count for p in players if type(p) is kind) for kind in {type(p) for p in players}}
@@ -369,7 +377,10 @@ def main():
     # Connections that are cut on purpose are no news.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
-        faults = Soak(folder, options.scale).run(options.minutes * 60, lambda line: print(line, flush=True))
+        soak = Soak(folder, options.scale)
+        faults = soak.run(options.minutes * 60, lambda line: print(line, flush=True))
+        if faults:
+            print("errors:", soak.errors, "\nthe server's last words:", *soak.server.log_text().splitlines()[-40:], sep="\n")
     for fault in faults:
         print(f"FAULT: {fault}")
     print("failed" if faults else f"{options.minutes:g} minutes without a fault")
