@@ -127,7 +127,8 @@ struct Outbox {
         self.lastCommitted = last
     }
 
-    /// Puts an event back under its offset. It may have been sent before, and is sent at least once more.
+    /// Puts an event back under its offset, in rising order. It may have been sent before, so that its ack may come by
+    /// its id, and is sent at least once more.
     mutating func restore(
         _ offset: Int64, _ event: PublishedEvent, _ priority: Priority, isRetained: Bool, maxAttempts: Int
     ) {
@@ -137,6 +138,7 @@ struct Outbox {
         self[offset] = Entry(
             event: event, attempts: UInt8(min(1, maxAttempts - 1)), priority: priority, state: .waiting,
             isRetained: isRetained)
+        self.returned.append(offset)
     }
 
     /// The store has an entry.

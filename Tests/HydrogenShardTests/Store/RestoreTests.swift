@@ -39,9 +39,9 @@ import Testing
         return SessionData.string("event", in: responses.first ?? "")
     }
 
-    private func restart(loopCount: Int, losing lost: Set<EventID> = []) -> DeliveryWorld {
+    private func restart(loopCount: Int, losing lost: Set<EventID> = [], window: Int = 64) -> DeliveryWorld {
         DeliveryWorld(
-            StoreTests.configuration(), loopCount: loopCount,
+            StoreTests.configuration(window: window), loopCount: loopCount,
             restored: self.store.restored(loopCount: loopCount, losing: lost), seed: 2,
             now: Moment(instant: Instant(nanoseconds: 5), wall: self.before.server.now.wall))
     }
@@ -89,6 +89,20 @@ import Testing
         late.advance(by: StoreLog.patience)
         self.answer(late)
         #expect(late.count(.expired) == 3 && late.isLawKept)
+    }
+
+    /// It was sent before the restart, and its client has handled it.
+    @Test func anEventThatWaitsIsAcknowledgedByItsID() throws {
+        let receiver = try self.fill()
+        let world = self.restart(loopCount: 1, window: 1)
+        let last = self.store.restored(loopCount: 1)[0].sessions[0].rows[2].event.id
+        let (next, answer) = try self.resume(receiver, offset: 1, world, loop: 0)
+        #expect(answer.compactMap(ReceivedEvent.init).map(\.offset) == [2], "the others wait for the window")
+        world.ack(next, id: last.text)
+        #expect(world.count(.acked) == 1)
+        #expect(world.ack(next, offset: 2).map(\.offset) == [3])
+        #expect(world.ack(next, offset: 3) == [])
+        #expect(world.count(.acked) == 3 && world.isLawKept)
     }
 
     @Test func whatIsLostIsToldAsAGap() throws {
