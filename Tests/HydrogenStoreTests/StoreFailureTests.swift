@@ -42,6 +42,21 @@ import Testing
         again.stop()
     }
 
+    /// It gets through a full disk as well.
+    @Test func whatOnlyRemovesIsNoProofThatAStoreWorks() throws {
+        let store = try TestStore(self.folder.store, maxBytes: 1 << 20)
+        #expect(store.commit { $0.sessions = [Make.session(1)] })
+        let large = Make.event(1, size: 930_000)
+        #expect(store.commit { $0.events = [large]; $0.rows = [Make.row(1, 1, large)] })
+        let more = Make.event(2, size: 200_000)
+        #expect(!store.commit { $0.events = [more]; $0.rows = [Make.row(1, 2, more)] })
+        #expect(store.store.isFailing)
+        // There is as little room as before, so no probe succeeds.
+        for _ in 0..<3 { #expect(store.commit { $0.endedSessions = [SessionKey(bits: 7)] }) }
+        #expect(store.store.isFailing)
+        store.stop()
+    }
+
     /// In one group, a batch that does not fit takes nothing from those that do.
     @Test func eachOfAGroupHasItsOwnFate() throws {
         let store = try TestStore(self.folder.store, maxBytes: 1 << 20)

@@ -4,7 +4,8 @@ import HydrogenThreads
 
 /// What the store's thread does with batches: it commits groups of them, and knows whether the store works.
 ///
-/// Where a group cannot be committed, each batch is tried alone, so that one that only removes gets through a full disk.
+/// Where a group of several cannot be committed, each batch is tried alone, so that one that only removes gets through a
+/// full disk.
 struct StoreKeeper {
     private var writer: StoreWriter
     private var health = StoreHealth.works
@@ -25,12 +26,13 @@ struct StoreKeeper {
     ) {
         if !self.isFailing {
             let began = Clock.instant()
-            if self.store(batches, healthChanged) {
-                let duration = batches.allSatisfy(\.isEmpty) ? nil : Clock.instant() - began
+            let isStored = self.store(batches, healthChanged)
+            if isStored || batches.count == 1 {
+                let duration = isStored && batches.allSatisfy(\.isEmpty) ? nil : Clock.instant() - began
                 for (index, batch) in batches.enumerated() {
                     answer(
                         batch.loop,
-                        StoreAnswer(ticket: batch.ticket, isStored: true, commit: index == 0 ? duration : nil))
+                        StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: index == 0 ? duration : nil))
                 }
                 return
             }
