@@ -116,11 +116,11 @@ package final class DurableStore: Sendable {
     ) {
         var keeper = StoreKeeper(writer)
         // Events that nothing refers to any more, left by an end in the middle.
-        keeper.tidy()
+        _ = keeper.withEngine { $0.commit([]) }
         var nextCleaning = Clock.instant()
         while true {
             if nextCleaning <= Clock.instant() {
-                keeper.keepHouse()
+                keeper.engine.keepHouse(at: Clock.wallTime())
                 nextCleaning = Clock.instant() + self.timeBetweenCleanings
             }
             let work = inbox.wait(atMost: self.pause) { inbox -> (batches: [StoreBatch], isLast: Bool)? in
@@ -129,12 +129,12 @@ package final class DurableStore: Sendable {
                 return (inbox.batches, inbox.isStopping)
             }
             if let work {
-                keeper.store(work.batches, answer, healthChanged)
+                keeper.store(work.batches, clock: Clock.instant, answer: answer, healthChanged: healthChanged)
                 if work.isLast { break }
             } else {
                 keeper.probe(healthChanged)
             }
         }
-        keeper.close()
+        keeper.engine.file.close()
     }
 }

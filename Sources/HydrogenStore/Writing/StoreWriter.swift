@@ -3,7 +3,7 @@ import HydrogenProtocol
 import HydrogenShard
 
 /// Writes batches into a store. Used on the store's thread alone.
-struct StoreWriter: Sendable {
+struct StoreWriter: StoreEngine, Sendable {
     let file: StoreFile
     /// The names of the channels, by their index.
     let channels: [String]

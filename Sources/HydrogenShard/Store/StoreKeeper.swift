@@ -1,34 +1,35 @@
 import HydrogenProtocol
-import HydrogenShard
-import HydrogenThreads
 
-/// What the store's thread does with batches: it commits groups of them, and knows whether the store works.
+/// What becomes of batches: which are committed together, what each is answered, and whether the store works.
 ///
 /// Where a group of several cannot be committed, each batch is tried alone, so that one that only removes gets through a
 /// full disk.
-struct StoreKeeper {
-    private var writer: StoreWriter
+package struct StoreKeeper<Engine: StoreEngine> {
+    package private(set) var engine: Engine
     private var health = StoreHealth.works
 
-    init(_ writer: StoreWriter) { self.writer = writer }
+    package init(_ engine: Engine) { self.engine = engine }
 
-    private var isFailing: Bool { self.health != .works }
+    /// The last thing that was to make the store larger, a probe included, could not be committed.
+    package var isFailing: Bool { self.health != .works }
 
-    mutating func tidy() { _ = self.writer.commit([]) }
-
-    func keepHouse() { self.writer.keepHouse(at: Clock.wallTime()) }
-
-    func close() { self.writer.file.close() }
+    /// Changes the engine in place, between commits.
+    package mutating func withEngine<Result>(_ body: (inout Engine) -> Result) -> Result { body(&self.engine) }
 
     /// Stores batches together, or, where that fails or has failed before, one by one.
-    mutating func store(
-        _ batches: [StoreBatch], _ answer: (LoopIndex, StoreAnswer) -> Void, _ healthChanged: (StoreHealth) -> Void
+    /// - Parameters:
+    ///   - clock: the time, for how long commits take.
+    ///   - answer: called for each batch, in the order of their loops.
+    ///   - healthChanged: called when the store begins to fail, and when it works again.
+    package mutating func store(
+        _ batches: [StoreBatch], clock: () -> Instant, answer: (LoopIndex, StoreAnswer) -> Void,
+        healthChanged: (StoreHealth) -> Void
     ) {
         if !self.isFailing {
-            let began = Clock.instant()
+            let began = clock()
             let isStored = self.store(batches, healthChanged)
             if isStored || batches.count == 1 {
-                let duration = isStored && batches.allSatisfy(\.isEmpty) ? nil : Clock.instant() - began
+                let duration = isStored && batches.allSatisfy(\.isEmpty) ? nil : clock() - began
                 for (index, batch) in batches.enumerated() {
                     answer(
                         batch.loop,
@@ -38,9 +39,9 @@ struct StoreKeeper {
             }
         }
         for batch in batches {
-            let began = Clock.instant()
+            let began = clock()
             let isStored = self.store([batch], healthChanged)
-            let duration = isStored && batch.isEmpty ? nil : Clock.instant() - began
+            let duration = isStored && batch.isEmpty ? nil : clock() - began
             answer(batch.loop, StoreAnswer(ticket: batch.ticket, isStored: isStored, commit: duration))
         }
     }
@@ -51,8 +52,8 @@ struct StoreKeeper {
             self.probe(healthChanged)
             return !self.isFailing
         }
-        guard self.writer.commit(batches) else {
-            self.become(.fails(reason: self.writer.fault), healthChanged)
+        guard self.engine.commit(batches) else {
+            self.become(.fails(reason: self.engine.fault), healthChanged)
             return false
         }
         if !batches.allSatisfy(\.onlyRemoves) { self.become(.works, healthChanged) }
@@ -60,10 +61,10 @@ struct StoreKeeper {
     }
 
     /// Tries whether a store that fails works again.
-    mutating func probe(_ healthChanged: (StoreHealth) -> Void) {
+    package mutating func probe(_ healthChanged: (StoreHealth) -> Void) {
         guard self.isFailing else { return }
-        let works = self.writer.probe()
-        self.become(works ? .works : .fails(reason: self.writer.fault), healthChanged)
+        let works = self.engine.probe()
+        self.become(works ? .works : .fails(reason: self.engine.fault), healthChanged)
     }
 
     private mutating func become(_ new: StoreHealth, _ healthChanged: (StoreHealth) -> Void) {
