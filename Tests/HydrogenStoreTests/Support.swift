@@ -80,7 +80,9 @@ enum Make {
         OutboxRow(session: SessionKey(bits: session), offset: offset, event: event.id, priority: .low, isRetained: false)
     }
 
-    static func settle(_ session: UInt64, through: Int64, _ others: [Int64] = [], last: Int64) -> OutboxSettlement {
-        OutboxSettlement(session: SessionKey(bits: session), through: through, others: others, lastOffset: last)
+    static func settle(
+        _ session: UInt64, through: Int64, _ others: [Int64] = [], last: Int64, gaps: [ClosedRange<Int64>]? = nil
+    ) -> OutboxSettlement {
+        OutboxSettlement(session: SessionKey(bits: session), through: through, others: others, lastOffset: last, gaps: gaps)
     }
 }

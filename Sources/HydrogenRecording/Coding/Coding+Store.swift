@@ -52,6 +52,10 @@ extension OutboxSettlement {
         encoder.append(self.others.count)
         for offset in self.others { encoder.append(signed: offset) }
         encoder.append(signed: self.lastOffset)
+        for gap in self.gaps ?? [] {
+            encoder.append(signed: gap.lowerBound)
+            encoder.append(signed: gap.upperBound)
+        }
     }
 }
 

@@ -45,8 +45,15 @@ struct GapList {
     }
 
     /// One event was acknowledged: gaps that were told before it was sent are known.
-    mutating func acked(_ offset: Int64) {
-        self.gaps.removeAll { $0.to < offset && $0.isTold && $0.knownFrom <= offset }
+    /// - Returns: these.
+    mutating func acked(_ offset: Int64) -> [ClosedRange<Int64>] {
+        var known: [ClosedRange<Int64>] = []
+        self.gaps.removeAll { gap in
+            guard gap.to < offset, gap.isTold, gap.knownFrom <= offset else { return false }
+            known.append(gap.from...gap.to)
+            return true
+        }
+        return known
     }
 
     /// The first gap below an offset that is not told yet; it counts as told from now on.

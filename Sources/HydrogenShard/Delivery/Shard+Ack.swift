@@ -40,7 +40,11 @@ extension Shard {
         }
         guard !self.sessions[session].outbox.gaps.isEmpty else { return }
         self.sessions[session].outbox.gaps.acked(through: offset)
-        self.note(session) { $0.isRecord = true }
+        self.note(session) { changes in
+            changes.isRecord = true
+            // Or else a restart takes them for offsets that were never committed.
+            changes.isOutbox = true
+        }
     }
 
     /// One event is processed. An ack of an event that this session does not wait for is a late one: it is counted, and
@@ -52,8 +56,11 @@ extension Shard {
         }
         self.settle(offset, of: session, .acked)
         if !self.sessions[session].outbox.gaps.isEmpty {
-            self.sessions[session].outbox.gaps.acked(offset)
-            self.note(session) { $0.isRecord = true }
+            let known = self.sessions[session].outbox.gaps.acked(offset)
+            self.note(session) { changes in
+                changes.isRecord = true
+                for gap in known { changes.settledAbove += gap }
+            }
         }
         self.pump(session)
     }

@@ -113,10 +113,13 @@ extension Shard {
         }
         guard changes.isOutbox else { return }
         let first = self.sessions[session].outbox.first
+        // What makes the store smaller may leave without the session.
+        let isRecordLeft = self.store?.records[Int(session)].changes.isRecord == true
         batch.settlements.append(
             OutboxSettlement(
                 session: key, through: first - 1, others: changes.settledAbove.filter { $0 >= first },
-                lastOffset: self.sessions[session].outbox.lastCommitted))
+                lastOffset: self.sessions[session].outbox.lastCommitted,
+                gaps: isRecordLeft ? self.storedGaps(session) : nil))
     }
 
     private mutating func addEndedSessions(to draft: inout Draft) {

@@ -39,15 +39,26 @@ extension Shard {
         let slot = self.sessions.insert(session)
         self.store?.begin(slot, stored.key, .stored)
         for subscription in restored.subscriptions { self.restore(subscription, of: slot) }
-        if !restored.lost.isEmpty {
+        // Gaps that were found only now are to be there after the next restart too, whatever is settled until then.
+        if !restored.session.gaps.isEmpty || !restored.lost.isEmpty {
             self.note(slot) { changes in
                 changes.isRecord = true
-                changes.isOutbox = true
+                changes.isOutbox = !restored.lost.isEmpty
                 changes.settledAbove = restored.lost
             }
         }
+        self.giveUpSurplus(of: slot)
         self.countSessions(.live, 1)
         self.detach(slot, at: now)
+    }
+
+    /// The server may have ended before the store knew what gave way to a newer event; and bounds may be lower now.
+    private mutating func giveUpSurplus(of session: UInt32) {
+        let delivery = self.configuration.delivery
+        while self.sessions[session].outbox.count > 1, let oldest = self.sessions[session].outbox.oldest,
+            self.sessions[session].outbox.count > delivery.maxOutboxEvents
+                || self.sessions[session].outbox.byteCount > delivery.maxOutboxBytes
+        { self.giveUp(oldest, of: session) }
     }
 
     private func outbox(of restored: RestoredSession) -> Outbox {

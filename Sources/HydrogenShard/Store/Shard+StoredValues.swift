@@ -9,8 +9,11 @@ extension Shard {
             key: key, id: self.sessions[session].id, identity: grant.identity, keyDigest: grant.digest,
             tokens: self.sessions[session].tokens.digests,
             nextSubscriptionNumber: self.sessions[session].nextSubscriptionNumber,
-            gaps: self.sessions[session].outbox.gaps.gaps.map { $0.from...$0.to },
-            lastOffset: self.sessions[session].outbox.lastCommitted)
+            gaps: self.storedGaps(session), lastOffset: self.sessions[session].outbox.lastCommitted)
+    }
+
+    func storedGaps(_ session: UInt32) -> [ClosedRange<Int64>] {
+        self.sessions[session].outbox.gaps.gaps.map { $0.from...$0.to }
     }
 
     func storedSubscription(_ slot: UInt32, _ key: SessionKey) -> StoredSubscription {

@@ -102,12 +102,18 @@ package struct OutboxSettlement: Sendable, Hashable {
     package var others: [Int64]
     /// The session's `lastOffset` now: its last row may be among those that go.
     package var lastOffset: Int64
+    /// The session's `gaps` now, where they have changed and the session itself does not come along: rows that died must
+    /// not go without them. nil: as they are.
+    package var gaps: [ClosedRange<Int64>]?
 
-    package init(session: SessionKey, through: Int64, others: [Int64], lastOffset: Int64) {
+    package init(
+        session: SessionKey, through: Int64, others: [Int64], lastOffset: Int64, gaps: [ClosedRange<Int64>]? = nil
+    ) {
         self.session = session
         self.through = through
         self.others = others
         self.lastOffset = lastOffset
+        self.gaps = gaps
     }
 }
 

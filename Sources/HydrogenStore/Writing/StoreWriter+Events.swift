@@ -47,8 +47,13 @@ extension StoreWriter {
             ).execute(arguments: [session, offset])
         }
         try database.cachedStatement(
-            sql: "UPDATE session SET last_offset = max(last_offset, ?), settled = max(settled, ?) WHERE key = ?"
-        ).execute(arguments: [settlement.lastOffset, settlement.through, session])
+            sql: """
+                UPDATE session SET last_offset = max(last_offset, ?), settled = max(settled, ?), gaps = coalesce(?, gaps)
+                WHERE key = ?
+                """
+        ).execute(arguments: [
+            settlement.lastOffset, settlement.through, settlement.gaps.map { StoredColumns.blob($0) }, session,
+        ])
     }
 
     /// Events that are the last of their action, unless the store has a later one.

@@ -38,6 +38,7 @@ final class ModelStore {
                 offset > settlement.through && !settlement.others.contains(offset)
             }
             self.sessions[settlement.session]?.lastOffset = settlement.lastOffset
+            if let gaps = settlement.gaps { self.sessions[settlement.session]?.gaps = gaps }
         }
         for id in batch.retained {
             guard let event = self.events[id] else { continue }

@@ -40,9 +40,13 @@ import Testing
     }
 
     private func restart(loopCount: Int, losing lost: Set<EventID> = [], window: Int = 64) -> DeliveryWorld {
+        self.restart(
+            self.store.restored(loopCount: loopCount, losing: lost), StoreTests.configuration(window: window))
+    }
+
+    private func restart(_ states: [RestoredState], _ configuration: ShardConfiguration) -> DeliveryWorld {
         DeliveryWorld(
-            StoreTests.configuration(window: window), loopCount: loopCount,
-            restored: self.store.restored(loopCount: loopCount, losing: lost), seed: 2,
+            configuration, loopCount: states.count, restored: states, seed: 2,
             now: Moment(instant: Instant(nanoseconds: 5), wall: self.before.server.now.wall))
     }
 
@@ -112,6 +116,46 @@ import Testing
         let events = try self.resume(receiver, offset: 0, world, loop: 0).1.compactMap(ReceivedEvent.init)
         #expect(events.map(\.offset) == [2, 0, 4] && events.map(\.gap) == [nil, 3...3, nil])
         #expect(world.count(.dead) == 1 && world.isLawKept)
+    }
+
+    /// They must be told after the next restart too, whatever is settled until then.
+    @Test func gapsThatARestartFindsAreStored() throws {
+        let receiver = try self.fill()
+        var states = self.store.restored(loopCount: 1)
+        states[0].sessions[0].session.gaps = [2...2]
+        states[0].sessions[0].rows.removeFirst()
+        let world = self.restart(states, StoreTests.configuration())
+        world.server.turn()
+        world.advance(by: StoreLog.patience)
+        #expect(world.server.batches.flatMap(\.sessions).map(\.gaps) == [[2...2]])
+        self.answer(world)
+        _ = try self.resume(receiver, offset: 4, world, loop: 0)
+        #expect(self.store.restored(loopCount: 1)[0].sessions[0].session.gaps == [])
+    }
+
+    /// Or else the next restart takes them for offsets that were never committed, and tells of them again.
+    @Test func anAckOfGapsAloneIsStored() throws {
+        let receiver = try self.fill()
+        var states = self.store.restored(loopCount: 1)
+        states[0].sessions[0].session.gaps = [2...4]
+        states[0].sessions[0].session.lastOffset = 4
+        states[0].sessions[0].rows = []
+        let world = self.restart(states, StoreTests.configuration())
+        world.server.turn()
+        world.advance(by: StoreLog.patience)
+        self.answer(world)
+        let next = try world.connect(loop: 0)
+        world.server.send(SessionsTests.resume(receiver.session, offset: 4), on: next.id, loop: 0, taking: false)
+        #expect(world.server.batches.flatMap(\.settlements).map(\.through) == [4])
+    }
+
+    /// The server may have ended between the commit of an event and that of what gave way to it.
+    @Test func anOutboxBeyondItsBoundGivesUpTheOldest() throws {
+        let receiver = try self.fill()
+        let world = self.restart(self.store.restored(loopCount: 1), StoreTests.configuration(maxOutboxEvents: 2))
+        #expect(world.server.sum { $0.outboxEvents[0] } == 2 && world.count(.dead) == 1 && world.isLawKept)
+        let events = try self.resume(receiver, offset: 1, world, loop: 0).1.compactMap(ReceivedEvent.init)
+        #expect(events.map(\.gap) == [2...2, nil, nil] && events.map(\.offset) == [0, 3, 4])
     }
 
     /// Nobody could resume it.

@@ -321,6 +321,43 @@ import Testing
         #expect(self.world.isLawKept && self.world.count(.dead) == 0)
     }
 
+    /// Of one at the end nothing may be left after a restart, and then its offset is given out again.
+    @Test func aCommitAtTheEndThatFailsIsToldWithTheNextOne() throws {
+        let (one, two, receiver) = (try self.connect(1), try self.connect(2), try self.connect(0))
+        self.subscribe(receiver)
+        _ = self.publish(one, 1)
+        _ = self.publish(two, 2)
+        self.server.answerStore(false, loop: 1)
+        self.server.answerStore(false, loop: 2)
+        #expect(self.outcome(one) == "failed" && self.outcome(two) == "failed")
+        #expect(self.world.take(receiver) == [])
+        _ = self.publish(one, 3)
+        self.answer()
+        let events = self.world.take(receiver)
+        #expect(events.map(\.gap) == [1...1, nil] && events.map(\.offset) == [0, 2])
+    }
+
+    /// What died must not go without the gap that tells of it.
+    @Test func aFullStoreIsToldOfGapsWithTheRowsThatGo() throws {
+        let world = DeliveryWorld(Self.configuration(maxOutboxEvents: 2))
+        let (publisher, receiver) = (try world.connect(), try world.connect())
+        world.server.send(TestServer.command("print", "subscribe", #"{"topic":"**"}"#), on: receiver.id)
+        world.server.answerStoreFully(into: self.store)
+        for number in 1...3 {
+            world.server.send(
+                TestServer.command("print", "publish", #"{"action":"x","data":{"n":\#(number)},"guaranteed":true}"#),
+                on: publisher.id)
+            world.server.answerStoreFully(number < 3, into: self.store)
+        }
+        world.advance(by: StoreLog.pause)
+        let removal = try #require(world.server.batches.first)
+        #expect(removal.onlyRemoves && removal.settlements.map(\.through) == [1])
+        #expect(removal.settlements.map(\.gaps) == [[1...1]])
+        world.server.answerStore(true, into: self.store)
+        let restored = self.store.restored(loopCount: 1)[0].sessions
+        #expect(restored.map { $0.session.gaps } == [[], [1...1]] && restored.map { $0.rows.map(\.offset) } == [[], [2]])
+    }
+
     @Test(arguments: [true, false])
     func anOutboxAtItsBoundGivesUpWhatIsNotCommitted(_ isStored: Bool) throws {
         let world = DeliveryWorld(Self.configuration(maxOutboxEvents: 2))
