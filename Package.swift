@@ -166,7 +166,9 @@ let package = Package(
             name: "HydrogenServicesTests", dependencies: ["HydrogenServices", "HydrogenThreads"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenStoreTests",
-            dependencies: ["HydrogenStore", "HydrogenShard", "HydrogenProtocol", "HydrogenCrypto", "HydrogenThreads"],
+            dependencies: [
+                "HydrogenStore", "HydrogenShard", "HydrogenSimulation", "HydrogenProtocol", "HydrogenCrypto", "HydrogenThreads",
+            ],
             exclude: ["Fixtures"], swiftSettings: tests),
         .testTarget(
             name: "HydrogenHTTPTests",

@@ -60,6 +60,12 @@ package enum KnownBug: UInt8, Sendable, CaseIterable {
     case ticketUsedAgain
     /// A ticket is good for ever.
     case ticketNeverEnds
+    /// A batch counts as committed as soon as the store has it.
+    case answeredBeforeCommit
+    /// What is acknowledged is there again after a restart.
+    case restoreForgetsAcks
+    /// The keys of publishes are not there again after a restart.
+    case restoreForgetsKeys
 
     #if HYDROGEN_ZOO
         @TaskLocal private static var loose: KnownBug?

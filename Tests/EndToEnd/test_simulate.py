@@ -66,12 +66,13 @@ def test_the_table(tmp_path):
 
 
 @pytest.mark.alone
-def test_the_short_swarm(tmp_path):
+@pytest.mark.parametrize(("name", "seeds"), [("swarm", 1000), ("store-faults", 200)])
+def test_the_short_swarm(tmp_path, name, seeds):
     began = time.monotonic()
-    result = simulate(scenarios.FILES["swarm"], "--seeds", 1000, "--jobs", 2, cwd=tmp_path, timeout=300)
+    result = simulate(scenarios.FILES[name], "--seeds", seeds, "--jobs", 2, cwd=tmp_path, timeout=300)
     took = time.monotonic() - began
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "1000 runs, seeds 1 to 1000" in result.stdout
+    assert f"{seeds} runs, seeds 1 to {seeds}" in result.stdout
     assert took < 90 * PATIENCE
 
 

@@ -8,10 +8,9 @@
     @Suite struct ZooTests {
         /// Within so many seeds of its world each bug is found.
         private static let seedCount: UInt64 = 12
-
         /// Where a bug shows itself.
         enum Habitat: CaseIterable {
-            case menagerie, entrance
+            case menagerie, entrance, vault
         }
 
         @Test(arguments: Habitat.allCases) func withoutABugNothingIsFound(_ habitat: Habitat) {
@@ -34,6 +33,7 @@
         private static func habitat(of bug: KnownBug) -> Habitat {
             switch bug {
             case .replayForgotten, .signatureNotCompared, .ticketUsedAgain, .ticketNeverEnds: .entrance
+            case .answeredBeforeCommit, .restoreForgetsAcks, .restoreForgetsKeys: .vault
             default: .menagerie
             }
         }
@@ -45,6 +45,7 @@
                 switch habitat {
                 case .menagerie: Samples.menagerie(seed: seed)
                 case .entrance: Samples.entrance()
+                case .vault: Samples.vault()
                 }
             return Simulation(scenario, seed: seed, options: options).run()
         }

@@ -111,6 +111,7 @@ extension Configuration {
         configuration.keyPath = nil
         configuration.clientCAPath = nil
         configuration.keysPath = "keys.json"
+        configuration.delivery.storePath = "simulated.sqlite"
         configuration.node = "simulation"
         configuration.services.file.root = nil
         configuration.warnings = []

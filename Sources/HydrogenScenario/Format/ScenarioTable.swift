@@ -117,6 +117,12 @@ enum ScenarioTable {
         case .silentService: "Of commands at a service: never answered."
         case .malformedMessage: "Of messages of a client: something that it must not send comes first."
         case .crashRestart: "Of seconds: the server is killed, and is back some seconds later."
+        case .lateCommit: "Of commits of the durable store: takes up to two seconds."
+        case .failedCommit:
+            "Of commits of the durable store: the device is broken, or full, for this one or for up to ten seconds."
+        case .tornCommit:
+            "Of commits of the durable store: the server is killed in the middle of it, and is back some seconds later; what was being committed is there whole, or not at all."
+        case .forgottenOffset: "Of resumes: the client names offset 0, so that only what the server knows of its acks counts."
         }
     }
 }

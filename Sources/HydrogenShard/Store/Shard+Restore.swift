@@ -9,7 +9,7 @@ extension Shard {
             self.retained.set(event)
             self.ledger.raisePublishSequence(to: event.sequence)
         }
-        for key in state.publishKeys {
+        for key in state.publishKeys where !KnownBug.restoreForgetsKeys.isLoose {
             let left = key.until.milliseconds - now.wall.milliseconds
             guard left > 0 else { continue }
             let lifetime = min(.milliseconds(left), PublishKeyTable.lifetime)

@@ -68,7 +68,7 @@ extension World {
         guard self.server.places.reserveEverywhere(of: .events, except: nil) else { return }
         self.publishTaken(number, command: number, of: self.publisher(backend))
         let answer = self.tellLoops(publish)
-        self.events.answered(number, answer, of: self.publisher(backend))
+        self.events.answered(number, answer, of: self.publisher(backend), keptFrom: Int64.max, at: self.clock.now)
     }
 
     private func serverPublish(
@@ -121,7 +121,8 @@ extension World {
         case .refused: answer = WrittenAnswer()
         }
         if self.trace.isOn { self.trace.say("backend \(entry.backend) ← \(answer.isOk ? "ok" : "error")") }
-        self.events.answered(entry.publish, answer, of: self.publisher(entry.backend))
+        self.events.answered(
+            entry.publish, answer, of: self.publisher(entry.backend), keptFrom: Int64.max, at: self.clock.now)
     }
 }
 

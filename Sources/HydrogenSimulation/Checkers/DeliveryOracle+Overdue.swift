@@ -16,10 +16,12 @@ extension DeliveryOracle {
                 ? "offset \(entry.offset) is not acknowledged and does not come again"
                 : "offset \(entry.offset) was sent \(entry.attempt) times and is no dead letter"
         }
-        // What is not acknowledged may fill the window.
-        guard session.written.isEmpty, session.since < latest, heldUpAt < latest else { return nil }
+        // What is not acknowledged may fill the window, and what waited for it may be on its way.
+        let settledAt = session.ackedAt + Self.ackWay.nanoseconds
+        guard session.written.isEmpty, settledAt < now.nanoseconds, session.since < latest, heldUpAt < latest
+        else { return nil }
         for owed in session.owed where owed.since < latest && !owed.isWritten {
-            guard let publish = publishes[owed.publish], publish.isAccepted,
+            guard let publish = publishes[owed.publish], publish.isAccepted, publish.acceptedAt < latest,
                 !session.dead.contains(publish.eventHash)
             else { continue }
             return "event \(owed.publish) was accepted and does not come"
@@ -39,7 +41,7 @@ extension DeliveryOracle {
         guard let session = self[self.number(of: id)], !session.mayBeOver else { return nil }
         let latest = now.nanoseconds - Self.patience.nanoseconds
         for owed in session.owed where owed.since < latest {
-            guard let publish = publishes[owed.publish], publish.isAccepted,
+            guard let publish = publishes[owed.publish], publish.isAccepted, publish.acceptedAt < latest,
                 !session.dead.contains(publish.eventHash)
             else { continue }
             return "event \(owed.publish) was accepted and never came"

@@ -3,20 +3,30 @@ import HydrogenProtocol
 /// What goes over the wire for sessions and guaranteed events.
 extension DeliveryOracle {
     /// A client's message is in the server's hands.
-    mutating func taken(_ note: CommandNote, command: UInt32, _ link: inout OfLink, at now: Instant) {
+    mutating func taken(
+        _ note: CommandNote, command: UInt32, _ link: inout OfLink, _ publishes: PublishLog, at now: Instant
+    ) {
         switch note {
         case .none, .publish:
             break
         case .subscribe(let plan):
             self.change(link.session) { $0.subscriptions.append(Subscription(command: command, plan: plan)) }
         case .unsubscribe(let number):
-            self.change(link.session) { session in session.subscriptions.removeAll { $0.number == number } }
+            self.change(link.session) { session in
+                session.subscriptions.removeAll { $0.number == number }
+                // What is not answered may be put into outboxes after this.
+                session.owed.removeAll { publishes[$0.publish]?.isAccepted != true }
+            }
         case .resume(let session, let offset):
             link.resume = (command, session, offset)
         case .ack(let offset):
-            self.change(link.session) { $0.acknowledge(through: offset) }
+            self.change(link.session) { session in
+                session.ackedAt = now.nanoseconds
+                session.acknowledge(through: offset)
+            }
         case .ackID(let hash):
             self.change(link.session) { session in
+                session.ackedAt = now.nanoseconds
                 guard let index = session.written.firstIndex(where: { $0.hash == hash }) else { return }
                 let offset = session.written.remove(at: index).offset
                 if session.ahead.count < 4_096 { session.ahead.append(offset) }
@@ -26,8 +36,10 @@ extension DeliveryOracle {
 
     /// An ack was handed in, and no limit refused it.
     mutating func acknowledged(through offset: Int64, _ link: OfLink, on place: UInt32, at now: Instant) {
+        self.matureHandedIn(of: link.session, at: now)
         self.change(link.session) { session in
             guard session.link == place else { return }
+            session.handIn(through: offset, at: now)
             session.acks.append((offset, now.nanoseconds))
             session.matureAcks(before: now.nanoseconds - Self.ackWay.nanoseconds)
         }
@@ -46,12 +58,15 @@ extension DeliveryOracle {
     }
 
     /// The response to a command was written.
-    mutating func answered(_ command: UInt32, _ answer: WrittenAnswer, _ link: OfLink) {
+    /// - Parameter keptFrom: what it says survives a crash if the store was calm since.
+    mutating func answered(_ command: UInt32, _ answer: WrittenAnswer, _ link: OfLink, keptFrom: Int64) {
         self.change(link.session) { session in
             guard let place = session.subscriptions.firstIndex(where: { $0.number == nil && $0.command == command })
             else { return }
             if let number = answer.subscription {
+                session.keptFrom = min(session.keptFrom, keptFrom)
                 session.subscriptions[place].number = number
+                session.subscriptions[place].keptFrom = keptFrom
             } else {
                 session.subscriptions.remove(at: place)
             }
@@ -87,7 +102,7 @@ extension DeliveryOracle {
             return "offset \(event.offset) comes again as attempt \(event.attempt)"
         }
         guard Int(event.attempt) <= self.settings.maxAttempts else { return "attempt \(event.attempt) of an event" }
-        let other = session.written.first { $0.hash == event.hash && $0.offset != event.offset }
+        let other = session.written.first { $0.hash == event.hash && $0.offset != event.offset && !$0.isRetained }
         guard let other, !event.isRetained else { return nil }
         return "one event has the offsets \(other.offset) and \(event.offset)"
     }
@@ -117,7 +132,7 @@ extension DeliveryOracle {
             guard !session.isAcknowledged(event.offset) else { return }
             let entry = Written(
                 offset: event.offset, publish: event.publish, hash: event.hash, attempt: event.attempt,
-                at: now.nanoseconds)
+                isRetained: event.isRetained, at: now.nanoseconds)
             let index = session.written.firstIndex { $0.offset >= event.offset } ?? session.written.count
             if index < session.written.count, session.written[index].offset == event.offset {
                 session.written[index] = entry

@@ -18,6 +18,8 @@ struct DeliveryOracle {
         var plan: UInt32
         /// The server's number for it; nil until it is answered.
         var number: UInt32?
+        /// It survives a crash if the store was calm since.
+        var keptFrom = Int64.max
     }
 
     /// A publish that must come.
@@ -34,6 +36,8 @@ struct DeliveryOracle {
         var publish: UInt32?
         var hash: UInt64
         var attempt: Int32
+        /// It may have come under another offset, too.
+        var isRetained: Bool
         /// When it was written last on the connection that the session has now.
         var at: Int64
     }
@@ -60,8 +64,18 @@ struct DeliveryOracle {
         var acks: [(through: Int64, at: Int64)] = []
         /// Events that became dead letters, by the hash of their ids; the last ones.
         var dead: [UInt64] = []
+        /// When its client acknowledged something last: what waits for the window is sent then.
+        var ackedAt: Int64 = 0
         /// The highest offset that its client got.
         var received: Int64 = 0
+        /// It survives a crash if the store was calm since.
+        var keptFrom = Int64.max
+        /// False after a crash that it need not have survived.
+        var isPromised = true
+        /// Acknowledgements that the store may not have.
+        var handedIn: [(through: Int64, at: Int64)] = []
+        /// Acknowledged up to here for sure, also after a crash.
+        var kept: Int64 = 0
     }
 
     /// What a link knows of the session that it speaks for.
@@ -92,6 +106,8 @@ struct DeliveryOracle {
     /// Looked up only, never walked through.
     private var numbers: [[UInt8]: UInt32] = [:]
     private var last: UInt32 = 0
+    /// Of the durable store; without one it says nothing.
+    var calm = StoreCalm()
     /// Whether so many sessions were without a connection that the server may have ended some.
     var isCrowded = false
 
@@ -143,10 +159,13 @@ extension DeliveryOracle {
     }
 
     /// The answer to a `resume` was written.
-    /// - Parameter isRefusedForGood: the server does not know the session.
+    /// - Parameters:
+    ///   - isRefusedForGood: the server does not know the session, or the offset.
+    ///   - keptFrom: what it says survives a crash if the store was calm since.
     /// - Returns: what is wrong with that.
     mutating func resumed(
-        _ isOk: Bool, isRefusedForGood: Bool, on place: UInt32, _ link: inout OfLink, at now: Instant
+        _ isOk: Bool, isRefusedForGood: Bool, on place: UInt32, _ link: inout OfLink, keptFrom: Int64,
+        at now: Instant
     ) -> String? {
         guard let resume = link.resume else { return nil }
         link.resume = nil
@@ -157,6 +176,10 @@ extension DeliveryOracle {
         self.change(resume.session) { session in
             session.link = place
             session.since = now.nanoseconds
+            session.isPromised = true
+            // Its client has another token now.
+            session.keptFrom = keptFrom
+            session.handIn(through: resume.offset, at: now)
             session.matureAcks(before: recent)
             // What an earlier connection said at the very end may have come too late.
             session.acks.removeAll(keepingCapacity: true)
@@ -169,7 +192,7 @@ extension DeliveryOracle {
 
     /// What is wrong with a refusal: a session that has a connection, or lost it lately, is to be had.
     private func refusalFault(_ number: UInt32, at now: Instant) -> String? {
-        guard let session = self[number], !session.mayBeOver, !self.isCrowded else { return nil }
+        guard let session = self[number], !session.mayBeOver, session.isPromised, !self.isCrowded else { return nil }
         let isDetached = session.link == LinkTable.none
         let end = session.since + self.resumeWindow.nanoseconds - Self.ackWay.nanoseconds
         guard !isDetached || now.nanoseconds < end else { return nil }

@@ -26,10 +26,20 @@ struct EventOracle {
         var number: UInt32 = 0
         /// Index into `plans`.
         var plan: UInt32
+        /// It survives a crash if the store was calm since.
+        var keptFrom = Int64.max
+    }
+
+    /// What came of a publish under a key.
+    struct Keyed {
+        var key: Int
+        var publish: UInt32
+        /// Of the id of its event, where that is guaranteed; else 0.
+        var hash: UInt64
     }
 
     /// One client.
-    private struct Client {
+    struct Client {
         var subscriptions: [Subscription] = []
         /// Publishes that must come, by number, and since when they are waited for.
         var awaited: [(publish: UInt32, since: Int64)] = []
@@ -42,22 +52,24 @@ struct EventOracle {
         var disturbedAt: Int64 = -1
         /// Commands `publish` that are not answered.
         var publishes: [(command: UInt32, publish: UInt32)] = []
-        /// The publishes under keys that somebody got, and when first.
-        var keyed: [(key: Int, publish: UInt32, at: Int64)] = []
+        /// The publishes under keys that somebody got.
+        var keyed: [Keyed] = []
+        /// When keys were published under, on which channel.
+        var claims: [(key: Int, channel: Int, at: Int64)] = []
     }
 
     /// How long an event may take from its publish to the transports of all subscribers.
     private static let patience = Interval.milliseconds(500)
-    /// For how long a key publishes nothing again, less what clocks and loops may differ by.
-    private static let keyLifetime = Interval.seconds(299)
     /// How many of the last events of a client are compared for repeats.
     private static let rememberedCount = 32
 
     let plans: [CompiledSubscription]
-    private var clients: [Client] = []
+    var clients: [Client] = []
     /// Clients that have subscribed, in the order of their first time.
     private(set) var subscribers: [UInt32] = []
     private(set) var publishes = PublishLog()
+    /// Whether keys outlive a crash: not where the wall clock is set, by which they end then.
+    var keepsKeys = true
 
     init(_ plans: [CompiledSubscription]) { self.plans = plans }
 
@@ -70,6 +82,7 @@ struct EventOracle {
             self.clients[index].awaited.removeAll(keepingCapacity: true)
             self.clients[index].publishes.removeAll(keepingCapacity: true)
             self.clients[index].keyed.removeAll(keepingCapacity: true)
+            self.clients[index].claims.removeAll(keepingCapacity: true)
         }
     }
 
@@ -125,10 +138,14 @@ extension EventOracle {
         case .publish(let number):
             self.clients[index].publishes.append((command, number))
             // A publish under a key may be sent more than once; only the first time counts.
-            guard let publish = self.publishes[number], publish.takenAt == 0 else { break }
-            self.publishes.change(number) { $0.takenAt = now.nanoseconds }
+            guard let publish = self.publishes[number] else { break }
+            self.publishes.change(number) {
+                $0.lastTakenAt = now.nanoseconds
+                if $0.takenAt == 0 { $0.takenAt = now.nanoseconds }
+            }
+            guard publish.takenAt == 0 else { break }
             // Under a key that is taken it publishes nothing.
-            return publish.key == nil ? number : nil
+            return publish.key.map { self.isFirst(under: $0, publish, at: now) } ?? true ? number : nil
         }
         return nil
     }
@@ -147,12 +164,16 @@ extension EventOracle {
     }
 
     /// The response to a command of a client was written.
-    mutating func answered(_ command: UInt32, _ answer: WrittenAnswer, of client: UInt32) {
+    /// - Parameter keptFrom: it survives a crash if the store was calm since.
+    mutating func answered(
+        _ command: UInt32, _ answer: WrittenAnswer, of client: UInt32, keptFrom: Int64, at now: Instant
+    ) {
         let index = Int(client)
         if let place = self.clients[index].subscriptions.firstIndex(where: { $0.command == command && $0.phase == .asked }) {
             if answer.isOk, let subscription = answer.subscription {
                 self.clients[index].subscriptions[place].phase = .active
                 self.clients[index].subscriptions[place].number = subscription
+                self.clients[index].subscriptions[place].keptFrom = keptFrom
             } else {
                 self.clients[index].subscriptions.remove(at: place)
             }
@@ -161,7 +182,11 @@ extension EventOracle {
         let publish = self.clients[index].publishes[place].publish
         self.clients[index].publishes.remove(at: place)
         self.publishes.change(publish) {
-            if answer.isOk { $0.isAccepted = true } else { $0.isRefused = true }
+            if answer.isOk, !$0.isAccepted {
+                $0.isAccepted = true
+                $0.acceptedAt = now.nanoseconds
+            }
+            if answer.isCommitRefused, $0.takenAt == $0.lastTakenAt { $0.hasFailed = true }
             $0.eventHash = answer.eventHash
         }
     }
@@ -170,7 +195,7 @@ extension EventOracle {
     /// - Returns: what is wrong with that.
     mutating func written(_ event: WrittenEvent, to client: UInt32, at now: Instant) -> String? {
         let index = Int(client)
-        if let fault = self.keyFault(of: event, at: now) { return fault }
+        if let fault = self.keyFault(of: event) ?? self.failureFault(of: event) { return fault }
         // One that is forgotten may have been for all.
         let isForAll = event.publish.map { self.publishes[$0]?.isForAll ?? ($0 < self.publishes.count) } ?? false
         let isAskedFor = self.clients[index].subscriptions.contains { self.plans[Int($0.plan)].matches(event) }
@@ -187,27 +212,6 @@ extension EventOracle {
             self.clients[index].nextLatest = (self.clients[index].nextLatest + 1) % Self.rememberedCount
         }
         return nil
-    }
-
-    /// Whether a key was published under twice within its time.
-    private mutating func keyFault(of event: WrittenEvent, at now: Instant) -> String? {
-        guard let number = event.publish, let publish = self.publishes[number], !event.isRetained, event.attempt == 1,
-            let key = publish.key
-        else { return nil }
-        let publisher = Int(publish.publisher)
-        // A key counts on its channel alone.
-        let place = self.clients[publisher].keyed.firstIndex {
-            $0.key == key && self.publishes[$0.publish]?.channel == publish.channel
-        }
-        guard let place else {
-            self.clients[publisher].keyed.append((key, number, now.nanoseconds))
-            return nil
-        }
-        let first = self.clients[publisher].keyed[place]
-        guard first.publish != number else { return nil }
-        self.clients[publisher].keyed[place] = (key, number, now.nanoseconds)
-        guard now.nanoseconds - first.at < Self.keyLifetime.nanoseconds else { return nil }
-        return "events \(first.publish) and \(number) of client \(publisher) have the same key"
     }
 
     /// Events that did not come in time.

@@ -13,9 +13,13 @@ struct Publish {
     /// When it was sent, and when its message was in the server's hands; the latter 0 before.
     var sentAt: Int64
     var takenAt: Int64 = 0
-    /// Whether it was answered with ok, or with an error.
+    /// The same of the last time that it was sent; only what has a key is sent more than once.
+    var lastTakenAt: Int64 = 0
+    /// Whether it was answered with ok, and when first.
     var isAccepted = false
-    var isRefused = false
+    var acceptedAt: Int64 = 0
+    /// It was sent once, and its commit failed.
+    var hasFailed = false
     /// Of the id that the server gave its event; 0 before.
     var eventHash: UInt64 = 0
 }

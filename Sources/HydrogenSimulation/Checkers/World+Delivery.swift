@@ -21,6 +21,17 @@ extension World {
         if detached + 1 >= self.configuration.sessions.maxDetached { self.delivery.isCrowded = true }
     }
 
+    /// The server is gone, and with it everything that its store does not have.
+    mutating func noteCrash() {
+        guard self.durable != nil else {
+            self.events.removeAll()
+            self.delivery.removeAll()
+            return
+        }
+        self.events.crashed(lastCalm: self.delivery.calm.lastCalm(at: self.clock.now))
+        self.delivery.crashed(self.events.publishes, at: self.clock.now)
+    }
+
     /// A client's core hands a guaranteed event to its application.
     mutating func noteGuaranteed(_ reference: EventReference, _ publish: UInt32?, of client: UInt32) {
         guard let session = self.clients[Int(client)].core.session else { return }
@@ -34,11 +45,22 @@ extension World {
         for session in self.delivery.order {
             guard let link = self.delivery[session]?.link, link != LinkTable.none, self.takesEvents(link),
                 let fault = self.delivery.overdue(
-                    session, heldUpAt: self.links[link].heldUpAt, self.events.publishes, at: self.clock.now)
+                    session, heldUpAt: max(self.links[link].heldUpAt, self.lastStoreTrouble), self.events.publishes,
+                    at: self.clock.now)
             else { continue }
             self.violate(6, fault, client: self.links[link].client)
         }
     }
+
+    /// From when on what is answered over a link now survives a crash, if the store is calm then. What waited for its
+    /// socket may have been answered while the store failed.
+    func keptFrom(_ link: UInt32) -> Int64 {
+        let now = self.clock.now
+        return self.isHeldUp(link) ? (now + StoreCalm.recovery).nanoseconds : self.delivery.calm.keptFrom(at: now)
+    }
+
+    /// When the store may have held something up last; -1: never.
+    var lastStoreTrouble: Int64 { self.delivery.calm.lastTrouble(at: self.clock.now) }
 
     /// Whether nothing but the window of its session holds up what is written to a link.
     private func takesEvents(_ link: UInt32) -> Bool {

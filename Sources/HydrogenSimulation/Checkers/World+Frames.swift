@@ -16,7 +16,8 @@ extension World {
                 packet.number, isImmediate: !packet.flags.contains(.isDeferred), at: self.clock.now.nanoseconds)
             if packet.note != .none { self.noteCommand(packet, link, client) }
         } else if packet.note != .none {
-            self.delivery.taken(packet.note, command: 0, &self.links[link].delivery, at: self.clock.now)
+            self.delivery.taken(
+                packet.note, command: 0, &self.links[link].delivery, self.events.publishes, at: self.clock.now)
         } else if packet.flags.contains(.isForged) {
             self.links[link].owed.takeForged(packet.number)
         } else if packet.flags.contains(.isMalformed) {
@@ -27,7 +28,8 @@ extension World {
     }
 
     private mutating func noteCommand(_ packet: Packet, _ link: UInt32, _ client: UInt32) {
-        self.delivery.taken(packet.note, command: packet.number, &self.links[link].delivery, at: self.clock.now)
+        self.delivery.taken(
+            packet.note, command: packet.number, &self.links[link].delivery, self.events.publishes, at: self.clock.now)
         guard self.watchesEvents(link) else { return }
         self.noteTaken(packet.note, command: packet.number, of: client)
     }
@@ -112,15 +114,18 @@ extension World {
     }
 
     private mutating func noteAnswer(_ number: UInt32, _ answer: WrittenAnswer, _ link: UInt32, _ client: UInt32) {
+        let keptFrom = self.keptFrom(link)
         if self.links[link].delivery.resume?.command == number {
             let fault = self.delivery.resumed(
                 answer.isOk, isRefusedForGood: answer.isSessionRefused, on: link, &self.links[link].delivery,
-                at: self.clock.now)
+                keptFrom: keptFrom, at: self.clock.now)
             if let fault { self.violate(6, fault, client: client) }
             return
         }
-        self.delivery.answered(number, answer, self.links[link].delivery)
-        if self.watchesEvents(link) { self.events.answered(number, answer, of: client) }
+        self.delivery.answered(number, answer, self.links[link].delivery, keptFrom: keptFrom)
+        if self.watchesEvents(link) {
+            self.events.answered(number, answer, of: client, keptFrom: keptFrom, at: self.clock.now)
+        }
     }
 
     private mutating func noteEvent(

@@ -117,6 +117,8 @@ extension World {
     private mutating func sweepLinks() {
         let latest =
             self.clock.now.nanoseconds - self.configuration.commandTimeout.nanoseconds - Self.responseSlack.nanoseconds
+        // What waits for a commit has no time-out.
+        guard self.lastStoreTrouble < latest else { return }
         for place in self.links.places where self.links.isInUse(place) {
             let link = UInt32(place)
             guard self.links[link].hasServerSide, self.links[link].grammar.phase == .open,

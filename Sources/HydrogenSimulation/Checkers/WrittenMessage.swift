@@ -38,8 +38,10 @@ enum WrittenMessage {
 /// What a response says for the oracles.
 struct WrittenAnswer {
     var isOk = false
-    /// The server does not know the session that was to be resumed.
+    /// The server does not know the session that was to be resumed, or the offset.
     var isSessionRefused = false
+    /// A commit failed: nobody gets what was published.
+    var isCommitRefused = false
     /// The number of the subscription that it names.
     var subscription: UInt32?
     /// Of the id of the event that it names; 0: none.
@@ -52,7 +54,8 @@ extension WrittenAnswer {
         guard let message = ServerMessage(bytes) else { return }
         guard !message.isError else {
             let code = message.error?.member("code", in: bytes)?.text
-            self.isSessionRefused = code?.equals("session", in: bytes) ?? false
+            self.isSessionRefused = code.map { $0.equals("session", in: bytes) || $0.equals("invalid_data", in: bytes) } ?? false
+            self.isCommitRefused = code?.equals("failed", in: bytes) ?? false
             return
         }
         self.isOk = true

@@ -3,7 +3,7 @@ import HydrogenShard
 
 /// What can be read of a client's message at its beginning, without taking it apart: cores write it in one way.
 struct OutgoingMessage {
-    enum Verb { case subscribe, unsubscribe, publish, resume, other }
+    enum Verb { case subscribe, unsubscribe, publish, resume, refresh, other }
 
     /// The number of a command; nil for an ack.
     var command: UInt32?
@@ -31,6 +31,8 @@ struct OutgoingMessage {
             self.verb = .publish
         } else if action.isEqual(to: "resume") {
             self.verb = .resume
+        } else if action.isEqual(to: "refresh") {
+            self.verb = .refresh
         } else {
             self.isDeferred = names.isServed(bytes.extracting(channelStart..<channelEnd), action)
         }
@@ -109,6 +111,13 @@ struct ChannelNames: Sendable {
 }
 
 extension [UInt8] {
+    /// Puts 0 in the place of the number behind a text.
+    mutating func zeroNumber(after text: StaticString) {
+        guard let start = OutgoingMessage.find(text, in: self.span, from: 0) else { return }
+        let end = self[start...].firstIndex { $0 < UInt8(ascii: "0") || $0 > UInt8(ascii: "9") } ?? self.endIndex
+        self.replaceSubrange(start..<end, with: [UInt8(ascii: "0")])
+    }
+
     func hasSuffix(_ suffix: [UInt8]) -> Bool {
         self.count >= suffix.count && self.span.extracting(self.count - suffix.count..<self.count).isEqual(to: suffix.span)
     }

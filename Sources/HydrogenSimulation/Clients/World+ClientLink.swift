@@ -17,6 +17,7 @@ extension World {
         self.clients[index].core.withOutgoing(range) { bytes.append($0) }
         let isPlain = self.outgoingNames.isEmpty && !self.links[link].watchesEvents
         let message = OutgoingMessage(bytes.span, self.outgoingNames, readsNumberOnly: isPlain)
+        if message.verb == .resume, self.strikes(.forgottenOffset, on: client) { bytes.zeroNumber(after: "\"offset\":") }
         swap(&bytes, &self.packets[bytes: place])
         if let number = message.command {
             self.packets[place].number = number
@@ -33,7 +34,8 @@ extension World {
     private mutating func classify(_ place: UInt32, _ message: OutgoingMessage, _ client: UInt32) {
         // A session may have another home than the loop of its connection.
         let isElsewhere = self.clients[Int(client)].isResuming() || self.links[self.packets[place].link].delivery.isResumed
-        if message.isDeferred || isElsewhere { self.packets[place].flags.insert(.isDeferred) }
+        let waitsForStore = self.durable != nil && message.verb != .other
+        if message.isDeferred || isElsewhere || waitsForStore { self.packets[place].flags.insert(.isDeferred) }
         let program = Int(self.clients[Int(client)].group)
         guard self.programs[program].watchesEvents else { return }
         let bytes = self.packets[bytes: place]
@@ -53,9 +55,9 @@ extension World {
             if self.events.isDeferred(number) { self.packets[place].flags.insert(.isDeferred) }
         case .resume:
             guard let session = self.clients[Int(client)].core.session else { return }
-            self.packets[place].note = .resume(
-                self.delivery.number(of: session.id), offset: self.clients[Int(client)].core.handledOffset)
-        case .other:
+            let offset = OutgoingMessage.number(after: "\"offset\":", in: bytes.span) ?? 0
+            self.packets[place].note = .resume(self.delivery.number(of: session.id), offset: Int64(offset))
+        case .refresh, .other:
             break
         }
     }

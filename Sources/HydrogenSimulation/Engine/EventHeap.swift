@@ -46,6 +46,10 @@ enum HappeningKind: UInt8, CaseIterable {
     case sweep
     /// A phase of the run is over.
     case phaseEnd
+    /// A commit of the store is over. Detail: the server's life.
+    case commit
+    /// A store that fails has got nothing for a while. Subject: its commits so far; detail: the server's life.
+    case storePause
 }
 
 /// One thing that will happen.

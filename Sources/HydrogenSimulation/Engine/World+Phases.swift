@@ -38,6 +38,7 @@ extension World {
     /// No more faults: the network is whole, services answer, and scripts are over.
     private mutating func heal() {
         self.faults.stop()
+        self.durable?.heal()
         self.healTimeline()
         self.answerEverything()
         if !self.server.isUp, !self.timeline.isServerGoneForGood { self.startServerSoon() }
@@ -83,6 +84,7 @@ extension World {
             let places = self.server.places.takenCount(at: loop.index)
             guard places == 0 else { return self.violate(8, "\(places) places of loop \(loop.index) are never free again") }
         }
+        self.checkStoreIsEmpty()
         let counts = self.server.ledger.counts
         if counts.connections != 0 { self.violate(8, "\(counts.connections) of MaxConnections are never free again") }
         if counts.handshakes != 0 { self.violate(8, "\(counts.handshakes) of MaxHandshakes are never free again") }

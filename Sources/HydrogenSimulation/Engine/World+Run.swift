@@ -72,6 +72,8 @@ extension World {
             self.sweep()
             self.heap.push(.sweep, at: self.after(Self.sweepInterval))
         case .phaseEnd: return self.endPhase()
+        case .commit: self.commit(life: detail)
+        case .storePause: self.storePause(after: subject, life: detail)
         }
         return false
     }

@@ -123,6 +123,8 @@ extension World {
 
     mutating func drainEnd(life: UInt32) {
         guard self.server.isUp, self.server.isDraining, life == self.server.life else { return }
+        let now = self.now
+        self.durable?.stop(at: now)
         self.killServer(down: self.timeline.downAfterDrain)
     }
 }

@@ -24,6 +24,8 @@ struct World: ~Copyable {
     var inputs: InputLog
 
     var server: SimulatedServer
+    /// nil with everything in memory.
+    var durable: SimulatedStore?
     var mail = PlaceTable<MailUnderWay>()
     var links = LinkTable()
     var packets = PacketPool()
@@ -62,6 +64,9 @@ struct World: ~Copyable {
         self.faults = FaultPlan(scenario.faults, isSwarm: simulation.options.isSwarm, seed: simulation.seed)
         self.inputs = InputLog(simulation.options)
         self.server = SimulatedServer(scenario.server, seed: simulation.seed)
+        if scenario.server.configuration.delivery.isDurable {
+            self.durable = SimulatedStore(scenario.server.configuration, seed: simulation.seed)
+        }
         let compiler = ScriptCompiler(scenario)
         self.programs = compiler.programs
         self.services = SimulatedServices(scenario, seed: simulation.seed)
@@ -101,6 +106,7 @@ enum StreamOf {
     static let timeline: UInt64 = 6
     static let tickets: UInt64 = 7
     static let backends: UInt64 = 8
+    static let store: UInt64 = 9
     static func script(ofClient client: Int) -> UInt64 { 1 << 32 | UInt64(client) }
     static func faults(ofClient client: Int) -> UInt64 { 2 << 32 | UInt64(client) }
     static func backend(_ backend: Int) -> UInt64 { 4 << 32 | UInt64(backend) }

@@ -44,6 +44,7 @@ extension World {
 
     mutating func jumpWallClock(by interval: Interval) {
         self.clock.jump(by: interval)
+        self.events.keepsKeys = false
         self.trace.note("wall clock \(interval.milliseconds) ms")
     }
 
@@ -52,6 +53,8 @@ extension World {
     mutating func killServer(down: Interval?) {
         guard self.server.isUp else { return }
         self.trace.note("server killed")
+        let now = self.now
+        self.durable?.crash(at: now)
         for place in self.links.places where self.links.isInUse(place) && self.links[UInt32(place)].hasServerSide {
             let link = UInt32(place)
             self.links[link].hasServerSide = false
@@ -63,8 +66,7 @@ extension World {
         self.measures.serverEnded()
         self.server.end()
         self.mirror.removeAll()
-        self.events.removeAll()
-        self.delivery.removeAll()
+        self.noteCrash()
         self.limits.removeAll()
         self.services.removeAll()
         self.forgetTickets()
@@ -86,5 +88,7 @@ extension World {
         self.trace.note("server starts")
         self.server.start()
         self.mirror.start(loopCount: self.server.loops.count)
+        self.delivery.restarted(maxDetached: self.configuration.sessions.maxDetached, at: self.clock.now)
+        self.restoreFromStore()
     }
 }

@@ -119,10 +119,7 @@ extension World {
         case .dispatch(let request):
             self.dispatch(request)
         case .store(let batch):
-            // A store that never fails.
-            self.post(
-                .stored(StoreAnswer(ticket: batch.ticket, isStored: true, commit: nil)), from: loop.index,
-                to: loop.index)
+            self.store(batch)
         case .published(let number, let outcome):
             self.published(number, outcome)
         case .log(let record):

@@ -36,6 +36,15 @@ package enum FaultKind: UInt8, Sendable, CaseIterable {
     case malformedMessage
     /// Each second: the server is killed, and is back some seconds later.
     case crashRestart
+    /// Each commit of the store: takes up to two seconds.
+    case lateCommit
+    /// Each commit of the store: the device is broken, or full, for this one or for up to ten seconds.
+    case failedCommit
+    /// Each commit of the store: the server is killed in the middle of it, and is back some seconds later; the commit is
+    /// there whole, or not at all.
+    case tornCommit
+    /// Each `resume` of a client: it names offset 0, so that only what the server knows of its acknowledgements counts.
+    case forgottenOffset
 }
 
 /// How often each fault strikes, of a million occasions.

@@ -25,8 +25,8 @@ import Testing
 
         init() {
             self.oracle.began(Self.id, on: 1, &self.link, at: self.now)
-            self.oracle.taken(.subscribe(0), command: 1, &self.link, at: self.now)
-            self.oracle.answered(1, WrittenAnswer(isOk: true, subscription: 1), self.link)
+            self.oracle.taken(.subscribe(0), command: 1, &self.link, self.publishes, at: self.now)
+            self.oracle.answered(1, WrittenAnswer(isOk: true, subscription: 1), self.link, keptFrom: 0)
         }
 
         /// Publishes, and is answered with ok.
@@ -36,8 +36,10 @@ import Testing
                 isGuaranteed: true, isDeferred: false, sentAt: 0)
             let number = self.publishes.append(publish)
             self.oracle.published(number, publish, at: self.now)
+            let now = self.now.nanoseconds
             self.publishes.change(number) {
                 $0.isAccepted = true
+                $0.acceptedAt = now
                 $0.eventHash = UInt64(number) + 100
             }
             return number
@@ -51,7 +53,7 @@ import Testing
         }
 
         mutating func ack(_ offset: Int64) {
-            self.oracle.taken(.ack(offset), command: 0, &self.link, at: self.now)
+            self.oracle.taken(.ack(offset), command: 0, &self.link, self.publishes, at: self.now)
             self.oracle.acknowledged(through: offset, self.link, on: 1, at: self.now)
         }
 
@@ -61,8 +63,8 @@ import Testing
             var link = DeliveryOracle.OfLink()
             self.oracle.began(Array("s0-fresh".utf8), on: place, &link, at: self.now)
             let number = self.oracle.number(of: Self.id)
-            self.oracle.taken(.resume(number, offset: offset), command: 1, &link, at: self.now)
-            let fault = self.oracle.resumed(isOk, isRefusedForGood: !isOk, on: place, &link, at: self.now)
+            self.oracle.taken(.resume(number, offset: offset), command: 1, &link, self.publishes, at: self.now)
+            let fault = self.oracle.resumed(isOk, isRefusedForGood: !isOk, on: place, &link, keptFrom: 0, at: self.now)
             self.link = link
             return fault
         }

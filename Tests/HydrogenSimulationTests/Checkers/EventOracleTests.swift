@@ -15,7 +15,7 @@ import Testing
             self.oracle.connected(0, at: Instant(nanoseconds: 0))
             self.oracle.sessionBegan(0, isResumed: false, at: Instant(nanoseconds: 1))
             _ = self.oracle.taken(.subscribe(0), command: 1, of: 0, at: self.now)
-            self.oracle.answered(1, WrittenAnswer(isOk: true, subscription: 1), of: 0)
+            self.oracle.answered(1, WrittenAnswer(isOk: true, subscription: 1), of: 0, keptFrom: 0, at: self.now)
         }
 
         mutating func publish(kind: Int = 1, key: Int? = nil) -> UInt32 {
@@ -25,7 +25,7 @@ import Testing
                     isGuaranteed: false, isDeferred: false, key: key, sentAt: 0))
             let taken = self.oracle.taken(.publish(number), command: number + 10, of: 1, at: self.now)
             if let taken { self.oracle.await(taken, 0, at: self.now) }
-            self.oracle.answered(number + 10, WrittenAnswer(isOk: true), of: 1)
+            self.oracle.answered(number + 10, WrittenAnswer(isOk: true), of: 1, keptFrom: 0, at: self.now)
             return number
         }
 
