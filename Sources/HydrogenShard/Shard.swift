@@ -150,11 +150,14 @@ package struct Shard: ~Copyable {
         self.channels.seedTopics(seed)
     }
 
-    /// When `advance` must be called at the latest.
+    /// When the first time-out of a connection has come: `advance` must be called then, or a little later. These are many,
+    /// and of seconds, so that a driver may let them wait for each other.
+    package var nextTimeout: Instant? { mutating get { self.connectionDeadlines.earliest } }
+
+    /// When `advance` must be called at the latest for all else.
     package var nextDeadline: Instant? {
         mutating get {
-            var earliest = self.connectionDeadlines.earliest
-            Self.keepEarlier(&earliest, self.conflationDeadlines.earliest)
+            var earliest = self.conflationDeadlines.earliest
             Self.keepEarlier(&earliest, self.sessionExpiries.earliest)
             Self.keepEarlier(&earliest, self.ackDeadlines.earliest)
             Self.keepEarlier(&earliest, self.links.retryAt)

@@ -58,7 +58,6 @@ extension EventLoop where Core: ~Copyable {
             case .wake: loop.wokeUp()
             case .deadline: loop.deadlineCame()
             case .endOfPass: loop.endPass()
-            case .service: loop.service()
             case .listener: loop.accept(from: unsafe watcher.pointee.libev.io.fd)
             case .resumeAccepting: loop.watchers.startAccepting()
             }

@@ -3,11 +3,6 @@ import HydrogenProtocol
 import HydrogenShard
 
 extension EventLoop where Core: ~Copyable {
-    /// lws lets its time-outs pass only when something happens on the loop; this is what happens.
-    func service() {
-        unsafe lws_cancel_service(hydrogen_server_context(self.server))
-    }
-
     /// A callback of lws. The result of anything but 0 ends the connection.
     func handle(
         _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,

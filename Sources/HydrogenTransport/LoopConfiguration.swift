@@ -4,7 +4,7 @@ import HydrogenProtocol
 package struct LoopConfiguration: Sendable {
     /// The time from accept to the upgrade that lws allows, in seconds; the core has its own, exact deadline.
     package var handshakeTimeoutSeconds = 10
-    /// How often lws looks at its own time-outs.
+    /// How late the time-out of a connection may be noticed.
     package var serviceInterval = Interval.milliseconds(20)
     /// nil: no TLS.
     package var tls: TLSFiles?

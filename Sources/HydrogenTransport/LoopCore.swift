@@ -46,6 +46,9 @@ package protocol LoopCore: ~Copyable {
     mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
     /// How long the work of a pass took.
     mutating func passed(in duration: Interval)
+    /// When the first time-out of a connection is due: noticed at the next tick of the service interval.
+    var nextTimeout: Instant? { mutating get }
+    /// When `advance` is due for all else.
     var nextDeadline: Instant? { mutating get }
     /// Whether there is an effect: most messages have none, and to look costs less than to take nothing.
     var hasEffects: Bool { mutating get }

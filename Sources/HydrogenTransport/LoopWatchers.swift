@@ -5,12 +5,10 @@ import HydrogenProtocol
 enum LoopWatch: UInt64 {
     /// Another thread posted mail, or wants something.
     case wake
-    /// The core's next deadline.
+    /// Something is due.
     case deadline
     /// The end of a pass: the loop is about to wait.
     case endOfPass
-    /// lws looks at its time-outs only when something happens.
-    case service
     /// A listening socket has connections.
     case listener
     /// The pause of accepting is over.
@@ -21,11 +19,11 @@ enum LoopWatch: UInt64 {
 @safe final class LoopWatchers {
     private let libev: OpaquePointer
     private let wake: UnsafeMutablePointer<hydrogen_watcher>
-    /// Deadline, end of pass, service, resume, and one for each listening socket, in one piece of memory.
+    /// Deadline, end of pass, resume, and one for each listening socket, in one piece of memory.
     private let others: UnsafeMutablePointer<hydrogen_watcher>
     private var listeners: ListeningSockets
     private let count: Int
-    private static var firstListener: Int { 4 }
+    private static var firstListener: Int { 3 }
 
     init(libev: OpaquePointer, wake: UnsafeMutablePointer<hydrogen_watcher>, listeners: ListeningSockets) {
         unsafe self.libev = libev
@@ -43,11 +41,10 @@ enum LoopWatch: UInt64 {
 
     private var deadline: UnsafeMutablePointer<hydrogen_watcher> { unsafe self.others }
     private var endOfPass: UnsafeMutablePointer<hydrogen_watcher> { unsafe self.others + 1 }
-    private var service: UnsafeMutablePointer<hydrogen_watcher> { unsafe self.others + 2 }
-    private var resume: UnsafeMutablePointer<hydrogen_watcher> { unsafe self.others + 3 }
+    private var resume: UnsafeMutablePointer<hydrogen_watcher> { unsafe self.others + 2 }
 
     /// Sets everything going. `handler` is called with the watcher, whose tag is a `LoopWatch`.
-    func start(handler: LoopTrampolines.Watcher, owner: UnsafeMutableRawPointer, serviceInterval: Interval) {
+    func start(handler: LoopTrampolines.Watcher, owner: UnsafeMutableRawPointer) {
         func prepare(_ watcher: UnsafeMutablePointer<hydrogen_watcher>, _ watch: LoopWatch) {
             unsafe watcher.pointee.handler = handler
             unsafe watcher.pointee.owner = owner
@@ -59,10 +56,6 @@ enum LoopWatch: UInt64 {
         unsafe hydrogen_watcher_timer_init(self.deadline)
         unsafe prepare(self.endOfPass, .endOfPass)
         unsafe hydrogen_watcher_prepare_start(self.libev, self.endOfPass)
-        unsafe prepare(self.service, .service)
-        unsafe hydrogen_watcher_timer_init(self.service)
-        unsafe hydrogen_watcher_timer_start(
-            self.libev, self.service, serviceInterval.seconds, serviceInterval.seconds)
         unsafe prepare(self.resume, .resumeAccepting)
         unsafe hydrogen_watcher_timer_init(self.resume)
         for index in self.listeners.descriptors.indices {
@@ -101,16 +94,11 @@ enum LoopWatch: UInt64 {
         unsafe hydrogen_watcher_timer_start(self.libev, self.deadline, max(0, interval.seconds), 0)
     }
 
-    func disarmDeadline() {
-        unsafe hydrogen_watcher_timer_stop(self.libev, self.deadline)
-    }
-
     /// Stops everything, so that the loop may end.
     func stop() {
         self.stopAccepting()
         unsafe hydrogen_watcher_async_stop(self.libev, self.wake)
         unsafe hydrogen_watcher_timer_stop(self.libev, self.deadline)
-        unsafe hydrogen_watcher_timer_stop(self.libev, self.service)
         unsafe hydrogen_watcher_prepare_stop(self.libev, self.endOfPass)
     }
 }

@@ -143,5 +143,23 @@ extension RunningLoops {
             #expect(Clock.instant() - begin >= .milliseconds(30))
             server.stop()
         }
+
+        /// 60 time-outs, one a millisecond: the loop looks at them once a tick, and never before they are due.
+        @Test func timeoutsWaitForEachOther() throws {
+            var configuration = LoopConfiguration()
+            configuration.serviceInterval = .milliseconds(20)
+            let server = try TestServer(configuration: configuration)
+            let client = TestClient(port: server.port)
+            client.upgrade()
+            let begin = Clock.instant()
+            client.text("!timeouts 60")
+            #expect(server.journal.wait(for: "last timeout"))
+            let elapsed = Clock.instant() - begin
+            #expect(elapsed >= .milliseconds(60))
+            let looks = server.journal.all.filter { $0.hasPrefix("timeouts ") }
+            #expect(looks.reduce(0) { $0 + Int($1.dropFirst(9))! } == 60)
+            #expect(Int64(looks.count) <= elapsed.milliseconds / 20 + 1)
+            server.stop()
+        }
     }
 }

@@ -47,6 +47,7 @@ struct ScriptedCore: ~Copyable {
     var effects: [Effect] = []
     var dirty: [ConnectionID] = []
     var deadlines: [Instant] = []
+    var timeouts: [Instant] = []
     var wantedEntropy = 32
     var isDraining = false
 
@@ -112,6 +113,8 @@ struct ScriptedCore: ~Copyable {
             }
         case "!ping":
             self.send(9, [1, 2, 3], to: id)
+        case "!timeouts":
+            self.timeouts += (1...Int64(words[1])!).map { now.instant + .milliseconds($0) }
         case "!deadline":
             self.deadlines.append(now.instant + .milliseconds(Int64(words[1])!))
         default:
@@ -242,6 +245,11 @@ extension ScriptedCore: LoopCore {
             self.deadlines.removeAll { $0 == first }
             self.journal.append("deadline")
         }
+        let count = self.timeouts.count
+        self.timeouts.removeAll { $0 <= now.instant }
+        guard self.timeouts.count < count else { return }
+        self.journal.append("timeouts \(count - self.timeouts.count)")
+        if self.timeouts.isEmpty { self.journal.append("last timeout") }
     }
 
     mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
@@ -256,6 +264,7 @@ extension ScriptedCore: LoopCore {
         self.endTurn(at: now, write: write)
     }
 
+    var nextTimeout: Instant? { self.timeouts.min() }
     var nextDeadline: Instant? { self.deadlines.min() }
     mutating func nextEffect() -> Effect? { self.effects.isEmpty ? nil : self.effects.removeFirst() }
     var connectionCount: Int { self.live }

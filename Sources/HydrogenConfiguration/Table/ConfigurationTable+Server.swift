@@ -93,7 +93,7 @@ extension ConfigurationTable {
             "How long the server takes to end after SIGTERM, in seconds; the closes are spread over its first half."),
         ConfigurationKey(
             "ServiceInterval", .duration(\.serviceInterval, milliseconds: 5...1_000),
-            "The loops' slow tick, in seconds."),
+            "The loops' slow tick, in seconds: time-outs of connections, pings among them, are noticed at most so late."),
     ]
 
     /// What one message may be.

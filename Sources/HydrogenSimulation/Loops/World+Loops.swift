@@ -65,7 +65,8 @@ extension World {
     }
 
     private mutating func armDeadline(of loop: SimulatedLoop) {
-        let deadline = loop.shard.nextDeadline
+        var deadline = loop.shard.nextDeadline
+        if let timeout = loop.shard.nextTimeout { deadline = min(deadline ?? timeout, timeout) }
         guard deadline != loop.armedDeadline else { return }
         loop.armedDeadline = deadline
         loop.armingNumber &+= 1
