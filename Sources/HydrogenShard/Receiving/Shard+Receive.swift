@@ -46,7 +46,8 @@ extension Shard {
         self.armDeadline(slot)
         self.messageReceived(
             message.span, isBinary: self.connections[slot].isMessageBinary, slot: slot, at: now)
-        self.inboundBuffers.giveBack(message)
+        // Given away: a buffer that two hold would be copied, once for each burst.
+        self.inboundBuffers.giveBack(consume message)
     }
 
     /// A whole message of at most `MaxMessageBytes`.
