@@ -12,7 +12,7 @@ extension EventLoop where Core: ~Copyable {
             return -1
         }
         guard let request = unsafe HandshakeRequest(wsi) else { return -1 }
-        let isWebSocket = request.upgrade?.utf8.elementsEqual("websocket".utf8, by: { $0 | 0x20 == $1 }) == true
+        let isWebSocket = request.upgrade?.utf8.span.isEqual(inAnyCaseTo: "websocket") == true
         switch self.decide(request, on: id) {
         case .accept(let subprotocol):
             guard isWebSocket else { return -1 }
@@ -128,6 +128,8 @@ private func header(_ token: lws_token_indexes, of wsi: OpaquePointer) -> String
         }
         guard isThere else { return joined }
         let value = line.utf8.first.map(isBlank) == true ? String(line.utf8.drop(while: isBlank)) ?? "" : line
+        // Most headers came once: then this is all, and no memory is taken for a second look.
+        if index == 0, line.utf8.count == room - 1 { return value }
         joined = joined.map { "\($0), \(value)" } ?? value
         index += 1
     }
@@ -137,10 +139,16 @@ private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
 /// Whether one of the options of a Connection header is "upgrade".
 private func namesUpgrade(_ connection: String) -> Bool {
-    connection.utf8.split(separator: UInt8(ascii: ",")).contains { option in
-        let trimmed = option.drop(while: isBlank)
-        let end = trimmed.lastIndex { !isBlank($0) }
-        guard let end else { return false }
-        return trimmed[...end].elementsEqual("upgrade".utf8) { $0 | 0x20 == $1 }
+    let bytes = connection.utf8.span
+    var start = 0
+    while start < bytes.count {
+        var end = start
+        while end < bytes.count, bytes[end] != UInt8(ascii: ",") { end += 1 }
+        let next = end + 1
+        while start < end, isBlank(bytes[start]) { start += 1 }
+        while start < end, isBlank(bytes[end - 1]) { end -= 1 }
+        if bytes.extracting(start..<end).isEqual(inAnyCaseTo: "upgrade") { return true }
+        start = next
     }
+    return false
 }

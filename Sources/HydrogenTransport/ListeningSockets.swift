@@ -84,9 +84,10 @@ package struct ListeningSockets: Sendable {
 
 /// Takes one connection: its socket and its peer, or the code of `errno`.
 func acceptConnection(from listener: Int32) -> (descriptor: Int32, peer: PeerAddress) {
-    var octets = [UInt8](repeating: 0, count: 16)
+    var octets = InlineArray<16, UInt8>(repeating: 0)
     var port = UInt16(0)
-    let descriptor = unsafe octets.withUnsafeMutableBufferPointer { buffer in
+    var span = octets.mutableSpan
+    let descriptor = unsafe span.withUnsafeMutableBufferPointer { buffer in
         unsafe hydrogen_accept(listener, buffer.baseAddress, &port)
     }
     var high = UInt64(0)

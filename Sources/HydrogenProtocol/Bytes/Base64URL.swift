@@ -2,18 +2,26 @@
 package enum Base64URL {
     package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
         out.append(atMost: self.count(of: bytes.count)) { out in
-            var bits: UInt32 = 0
-            var bitCount: UInt32 = 0
-            for index in bytes.indices {
-                bits = bits &<< 8 | UInt32(bytes[index])
-                bitCount &+= 8
-                while bitCount >= 6 {
-                    bitCount &-= 6
-                    out.append(self.letter(UInt8(truncatingIfNeeded: bits &>> bitCount)))
-                }
+            var index = 0
+            while index &+ 3 <= bytes.count {
+                let bits = UInt32(bytes[index]) &<< 16 | UInt32(bytes[index &+ 1]) &<< 8 | UInt32(bytes[index &+ 2])
+                out.append(self.letter(bits &>> 18))
+                out.append(self.letter(bits &>> 12))
+                out.append(self.letter(bits &>> 6))
+                out.append(self.letter(bits))
+                index &+= 3
             }
-            if bitCount > 0 { out.append(self.letter(UInt8(truncatingIfNeeded: bits &<< (6 &- bitCount)))) }
+            self.append(last: bytes.extracting(index...), to: &out)
         }
+    }
+
+    /// Two letters for one byte, three for two.
+    private static func append(last bytes: Span<UInt8>, to out: inout OutputSpan<UInt8>) {
+        guard bytes.count > 0 else { return }
+        let bits = UInt32(bytes[0]) &<< 16 | (bytes.count > 1 ? UInt32(bytes[1]) &<< 8 : 0)
+        out.append(self.letter(bits &>> 18))
+        out.append(self.letter(bits &>> 12))
+        if bytes.count > 1 { out.append(self.letter(bits &>> 6)) }
     }
 
     package static func encode(_ bytes: Span<UInt8>) -> String {
@@ -47,17 +55,11 @@ package enum Base64URL {
         return bits == 0 ? out : nil
     }
 
-    /// The letter of the lower six bits.
-    private static func letter(_ bits: UInt8) -> UInt8 {
-        let value = bits & 0x3f
-        return switch value {
-        case 0..<26: UInt8(ascii: "A") + value
-        case 26..<52: UInt8(ascii: "a") + value - 26
-        case 52..<62: UInt8(ascii: "0") + value - 52
-        case 62: UInt8(ascii: "-")
-        default: UInt8(ascii: "_")
-        }
-    }
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+    /// The letter of the lower six bits: looked up, which is a third of what ranges cost.
+    @inline(__always)
+    private static func letter(_ bits: UInt32) -> UInt8 { self.alphabet.byte(at: Int(bits & 0x3f)) }
 
     private static func value(of letter: UInt8) -> UInt8? {
         switch letter {

@@ -72,6 +72,22 @@ extension Span where Element == UInt8 {
     }
 }
 
+extension Span where Element == UInt8 {
+    /// Whether the bytes are those of a literal of small letters, in either case of ASCII.
+    package func isEqual(inAnyCaseTo literal: StaticString) -> Bool {
+        guard self.count == literal.utf8CodeUnitCount else { return false }
+        for index in self.indices {
+            guard self[index] | 0x20 == literal.byte(at: index) else { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes begin with those of a literal.
+    package func starts(with literal: StaticString) -> Bool {
+        self.count >= literal.utf8CodeUnitCount && self.extracting(first: literal.utf8CodeUnitCount).isEqual(to: literal)
+    }
+}
+
 extension StaticString {
     /// A byte of the literal, which is a string and never a single scalar in this package.
     @inline(__always)

@@ -11,13 +11,13 @@ package enum HandshakeCredential {
     /// Two of a kind: which one counts cannot be said.
     case ambiguous
 
-    private static let keyPrefix = "hydrogen.key."
-    private static let ticketPrefix = "hydrogen.ticket."
+    private static let keyPrefix: StaticString = "hydrogen.key."
+    private static let ticketPrefix: StaticString = "hydrogen.ticket."
 
     /// - Parameter offered: the sub-protocols that the client offers.
     init(authorization: String?, offered: [Substring]) {
-        let keys = offered.filter { $0.utf8.starts(with: Self.keyPrefix.utf8) }
-        let tickets = offered.filter { $0.utf8.starts(with: Self.ticketPrefix.utf8) }
+        let keys = offered.filter { $0.utf8.span.starts(with: Self.keyPrefix) }
+        let tickets = offered.filter { $0.utf8.span.starts(with: Self.ticketPrefix) }
         guard keys.count <= 1, tickets.count <= 1 else {
             self = .ambiguous
             return
@@ -25,10 +25,10 @@ package enum HandshakeCredential {
         if let authorization, let credential = Self.header(authorization) {
             self = credential
         } else if let key = keys.first {
-            let text = Array(key.utf8.dropFirst(Self.keyPrefix.utf8.count))
+            let text = Array(key.utf8.dropFirst(Self.keyPrefix.utf8CodeUnitCount))
             self = Base64URL.decode(text.span).map(Self.key) ?? .unreadable
         } else if let ticket = tickets.first {
-            self = .ticket(Array(ticket.utf8.dropFirst(Self.ticketPrefix.utf8.count)))
+            self = .ticket(Array(ticket.utf8.dropFirst(Self.ticketPrefix.utf8CodeUnitCount)))
         } else {
             self = .none
         }

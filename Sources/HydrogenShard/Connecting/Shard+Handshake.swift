@@ -142,7 +142,7 @@ extension Shard {
         guard request.isHTTP11, let host = request.host, !host.isEmpty else { return Refusal(400, .handshake) }
         if case .ambiguous = credential { return Refusal(400, .handshake) }
         if let upgrade = request.upgrade {
-            guard upgrade.utf8.elementsEqual("websocket".utf8, by: { $0 | 0x20 == $1 }), Self.isWebSocketKey(request.webSocketKey) else {
+            guard upgrade.utf8.span.isEqual(inAnyCaseTo: "websocket"), Self.isWebSocketKey(request.webSocketKey) else {
                 return Refusal(400, .handshake)
             }
         }
@@ -156,15 +156,18 @@ extension Shard {
 
     /// 16 bytes in base64 (RFC 6455 §4.1): 22 digits and two equals signs.
     private static func isWebSocketKey(_ text: String?) -> Bool {
-        guard let text, text.utf8.count == 24, text.utf8.suffix(2).elementsEqual("==".utf8) else { return false }
-        return text.utf8.dropLast(2).allSatisfy { byte in
-            switch byte {
+        guard let text, text.utf8.count == 24 else { return false }
+        let bytes = text.utf8.span
+        guard bytes[22] == UInt8(ascii: "="), bytes[23] == UInt8(ascii: "=") else { return false }
+        for index in 0..<22 {
+            switch bytes[index] {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
-                true
-            default: false
+                continue
+            default: return false
             }
         }
+        return true
     }
 
     private func selected(from offered: [Substring]) -> Subprotocol? {

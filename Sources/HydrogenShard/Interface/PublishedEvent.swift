@@ -16,7 +16,15 @@ package struct EventID: Sendable, Hashable {
 
     /// The text on the wire: `e<origin>-<loop>-<number>`, in hexadecimal digits.
     package var text: String {
-        "e\(String(self.origin, radix: 16))-\(String(self.loop, radix: 16))-\(String(self.number, radix: 16))"
+        var text: [UInt8] = []
+        text.reserveCapacity(42)
+        text.append(UInt8(ascii: "e"))
+        Hexadecimal.append(number: self.origin, to: &text)
+        text.append(UInt8(ascii: "-"))
+        Hexadecimal.append(number: UInt64(self.loop), to: &text)
+        text.append(UInt8(ascii: "-"))
+        Hexadecimal.append(number: self.number, to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -69,5 +69,6 @@ struct SaltedHash {
         self.v2 = Self.rotate(self.v2, 32)
     }
 
+    @inline(__always)
     private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word << count | word >> (64 - count) }
 }

@@ -45,7 +45,15 @@ enum Attachment: Equatable {
 
 /// The text of a session's id.
 package enum SessionID {
-    static func make(home: LoopIndex, random: String) -> String { "s\(String(home, radix: 16))-\(random)" }
+    static func make(home: LoopIndex, random: Span<UInt8>) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        text.append(UInt8(ascii: "s"))
+        Hexadecimal.append(number: UInt64(home), to: &text)
+        text.append(UInt8(ascii: "-"))
+        Base64URL.append(random, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// The loop where the session of this id lives, if there is one: the same in every loop, and after a restart with
     /// another number of loops.

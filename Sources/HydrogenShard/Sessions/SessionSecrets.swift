@@ -2,7 +2,7 @@ import HydrogenProtocol
 
 /// What a new session draws from the entropy.
 struct SessionSecrets {
-    var id: String
+    var id: [UInt8]
     /// What the store calls the session.
     var key: SessionKey
     var token: [UInt8]
@@ -13,7 +13,7 @@ struct SessionSecrets {
         guard let id = entropy.take(16), let token = Self.token(&entropy), let key = entropy.take(SigningKey.byteCount)
         else { return nil }
         self.key = SessionKey(bits: id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
-        self.id = Base64URL.encode(id.span)
+        self.id = id
         self.token = token
         self.signingKey = SigningKey(key)
     }

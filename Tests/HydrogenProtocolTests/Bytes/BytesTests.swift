@@ -24,6 +24,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("upgrade", true, true), ("UpGrAdE", true, true), ("upgrade2", false, true), ("upgrad", false, false),
+        ("uqgrade", false, false), ("", false, false),
+    ])
+    func comparesInAnyCaseAndFromTheStart(_ text: String, isWord: Bool, startsWithIt: Bool) {
+        #expect(text.utf8.span.isEqual(inAnyCaseTo: "upgrade") == isWord)
+        #expect(text.lowercased().utf8.span.starts(with: "upgrade") == startsWithIt)
+    }
+
     @Test(arguments: [0, 1, 7, 8, 9, 15, 16, 17]) func comparesWithLiterals(_ count: Int) {
         let text = Array("abcdefghijklmnopq".utf8.prefix(count))
         func equalsLiteral(_ bytes: [UInt8]) -> Bool {

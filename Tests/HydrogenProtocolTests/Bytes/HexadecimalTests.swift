@@ -18,6 +18,13 @@ import Testing
         }
     }
 
+    @Test func numbersHaveNoLeadingZeros() {
+        let shifted = (0...63).flatMap { [1 << $0, (1 << $0) - 1] as [UInt64] }
+        for number in shifted + [0x0123_4567_89ab_cdef, .max] {
+            #expect(written { Hexadecimal.append(number: number, to: &$0) } == String(number, radix: 16))
+        }
+    }
+
     @Test(arguments: ["0", "000", "0g", "g0", "0x", " 0", "0 ", "é", "0\0", "-1", "/0", ":0", "`0", "@0"])
     func refusesOthers(_ text: String) {
         #expect(self.decode(text) == nil)
