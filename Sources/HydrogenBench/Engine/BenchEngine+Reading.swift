@@ -69,7 +69,7 @@ extension BenchEngine {
         switch frame.opcode {
         case ServerFrame.ping:
             self.writer.append(ServerFrame.pong, payload)
-            self.measurement.pingCount += 1
+            self.countPing()
             self.flush(place)
         case ServerFrame.pong:
             return

@@ -118,6 +118,9 @@ class BenchEngine {
     /// Counts a unit of work also before the measuring begins.
     func countAlways(_ nanoseconds: Int64) { self.measurement.record(nanoseconds) }
 
+    /// Only those of the measured time, as they are set against the server's CPU time.
+    func countPing() { if self.measuresFrom != nil { self.measurement.pingCount += 1 } }
+
     func countError() { self.measurement.errorCount += 1 }
     func countSkipped() { self.measurement.skippedCount += 1 }
 

@@ -7,7 +7,7 @@ struct Measurement: Sendable {
         lowestDiscernibleValue: 1, highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
     private(set) var messageCount = 0
     var errorCount = 0
-    /// Pings of the server that were answered.
+    /// Pings of the server that were answered in the measured time.
     var pingCount = 0
     /// Messages that were not sent in time, since too many of their connection were under way.
     var skippedCount = 0
