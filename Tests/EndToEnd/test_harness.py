@@ -1,6 +1,8 @@
 """The suite's own raw client against the server of Python's `websockets`: what judges others is judged first."""
 
+import socket
 import threading
+import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -8,7 +10,9 @@ from websockets.sync.server import serve
 
 from harness.configuration import configuration
 from harness.metrics import Metrics
+from harness.patience import PROMPTLY, wait_until
 from harness.raw import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, RawClient, frame
+from harness.relay import TO_CLIENT, TO_SERVER, Relay
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +132,74 @@ def exposition(accepted=2, connecting=1, left=1, entered=1, enqueued=0, freed=0,
         "hydrogen_outbox_events 0",
     ]
     return "\n".join(lines) + "\n"
+
+
+# The network
+
+
+@pytest.fixture
+def line():
+    """A socket, what it is connected to by a relay, and the relay."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, Relay(listener.getsockname()) as relay:
+        near = socket.create_connection(relay.address, PROMPTLY)
+        far, _ = listener.accept()
+        far.settimeout(PROMPTLY)
+        with near, far:
+            near.sendall(b"a")
+            assert far.recv(10) == b"a"
+            yield near, far, relay
+
+
+async def do(path, name, *arguments):
+    getattr(path, name)(*arguments)
+
+
+def test_a_relay_resets(line):
+    near, far, relay = line
+    (path,) = relay.paths
+    relay.run(do(path, "reset"))
+    for end in (near, far):
+        with pytest.raises(ConnectionResetError):
+            end.recv(10)
+    wait_until(lambda: relay.paths == [], "the path is gone")
+
+
+def test_a_relay_closes_half_and_whole(line):
+    near, far, relay = line
+    (path,) = relay.paths
+    relay.run(do(path, "half_close", TO_SERVER))
+    assert far.recv(10) == b""
+    near.sendall(b"lost")
+    far.sendall(b"still")
+    assert near.recv(10) == b"still"
+    relay.cut()
+    assert near.recv(10) == b""
+    wait_until(lambda: relay.paths == [], "the path is gone")
+
+
+def test_a_relay_holds_back_and_loses_nothing(line):
+    near, far, relay = line
+    (path,) = relay.paths
+    relay.run(do(path, "stall", TO_CLIENT, 0.3))
+    began = time.monotonic()
+    far.sendall(b"late")
+    near.sendall(b"at once")
+    assert far.recv(10) == b"at once"
+    assert near.recv(10) == b"late" and time.monotonic() - began >= 0.3
+    relay.run(do(path, "delay", 0.1))
+    began = time.monotonic()
+    far.sendall(b"slow")
+    assert near.recv(10) == b"slow" and time.monotonic() - began >= 0.1
+
+
+def test_a_relay_limits_the_rate():
+    with socket.create_server(("127.0.0.1", 0)) as listener, Relay(listener.getsockname(), 10_000_000) as relay:
+        near = socket.create_connection(relay.address, PROMPTLY)
+        far, _ = listener.accept()
+        with near, far:
+            began = time.monotonic()
+            threading.Thread(target=far.sendall, args=(bytes(3_000_000),), daemon=True).start()
+            received = 0
+            while received < 3_000_000:
+                received += len(near.recv(65536))
+            assert time.monotonic() - began >= 0.3
