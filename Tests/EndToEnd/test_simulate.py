@@ -103,12 +103,14 @@ BREAKING = [
     ("message-rate", server(RateLimits={"MessagesPerConnection": {"Rate": 10}}), "at most 3 messages of a flooding client pass per second"),
     ("message-rate", server(RateLimits={"MaxRateViolations": 10000}), "who does not listen is closed with 4429"),
     ("reconnect-storm", server(MaxConnections=5000), "all are there before the restart"),
+    ("resume", server(Session={"ResumeWindow": 1}), "and never refused"),
     ("services", server(CommandTimeout=20), "no command waits longer than CommandTimeout"),
     ("signed", server(SignedActions=[]), "who does not sign is refused"),
     ("signed", server(SignedActions=["news.publish"]), "what was signed once is served once"),
     ("signed", server(SignatureWindow=3600), "a clock that is set costs each signer one command"),
     ("tickets", server(MaxConnections=40), "every page gets in by its ticket"),
     ("slow-consumer", server(Delivery={"MaxSendQueueBytes": 67108864}), "no more than 15 queues of 256 KiB wait"),
+    ("takeover", server(MaxConnections=1), "the session is taken over again and again"),
 ]
 
 

@@ -113,7 +113,8 @@ extension ClientStep {
         case .loop(_, let steps): steps.flatMap(\.commands)
         case .choose(let ways): ways.flatMap { $0.steps.flatMap(\.commands) }
         case .wait, .subscribe, .unsubscribe, .publish, .readAtMost, .stopReading, .resumeReading, .goSilent, .speak,
-            .holdEvents, .handleEvents, .vanish, .reappear, .close, .reset, .hangUp, .hostile, .message, .unsolicitedPong:
+            .holdEvents, .handleEvents, .vanish, .reappear, .stealSession, .close, .reset, .hangUp, .hostile, .message,
+            .unsolicitedPong:
             []
         }
     }

@@ -18,6 +18,7 @@ enum BareStep: String, Sendable, CaseIterable {
     case handleEvents = "HandleEvents"
     case vanish = "Vanish"
     case reappear = "Reappear"
+    case stealSession = "StealSession"
     case close = "Close"
     case reset = "Reset"
     case hangUp = "HangUp"
@@ -34,6 +35,7 @@ enum BareStep: String, Sendable, CaseIterable {
         case .handleEvents: .handleEvents
         case .vanish: .vanish
         case .reappear: .reappear
+        case .stealSession: .stealSession
         case .close: .close(code: nil)
         case .reset: .reset
         case .hangUp: .hangUp

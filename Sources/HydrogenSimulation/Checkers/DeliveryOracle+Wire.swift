@@ -169,14 +169,13 @@ extension DeliveryOracle {
         return fault ?? nil
     }
 
-    /// The client has an event.
+    /// A client of a session has an event.
+    /// - Parameter last: the highest offset of the session that this client got before.
     /// - Returns: what is wrong with that.
-    mutating func received(_ publish: UInt32?, offset: Int64, of id: [UInt8]) -> String? {
-        let fault = self.change(self.number(of: id)) { session -> String? in
-            if let publish { session.owed.removeAll { $0.publish == publish } }
-            defer { session.received = max(session.received, offset) }
-            return offset > session.received ? nil : "the client is told of offset \(offset) after \(session.received)"
+    mutating func received(_ publish: UInt32?, offset: Int64, after last: Int64, of id: [UInt8]) -> String? {
+        if let publish {
+            self.change(self.number(of: id)) { session in session.owed.removeAll { $0.publish == publish } }
         }
-        return fault ?? nil
+        return offset > last ? nil : "the client is told of offset \(offset) after \(last)"
     }
 }

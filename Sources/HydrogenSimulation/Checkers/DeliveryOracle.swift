@@ -50,6 +50,8 @@ struct DeliveryOracle {
         var since: Int64
         /// Its client has ended it, as far as the wire tells.
         var mayBeOver = false
+        /// Several clients know it: the token that one of them has may have ended.
+        var isShared = false
         var subscriptions: [Subscription] = []
         var owed: [Owed] = []
         /// Ascending by offset.
@@ -66,8 +68,6 @@ struct DeliveryOracle {
         var dead: [UInt64] = []
         /// When its client acknowledged something last: what waits for the window is sent then.
         var ackedAt: Int64 = 0
-        /// The highest offset that its client got.
-        var received: Int64 = 0
         /// It survives a crash if the store was calm since.
         var keptFrom = Int64.max
         /// False after a crash that it need not have survived.
@@ -192,11 +192,23 @@ extension DeliveryOracle {
 
     /// What is wrong with a refusal: a session that has a connection, or lost it lately, is to be had.
     private func refusalFault(_ number: UInt32, at now: Instant) -> String? {
-        guard let session = self[number], !session.mayBeOver, session.isPromised, !self.isCrowded else { return nil }
+        guard let session = self[number], !session.mayBeOver, !session.isShared, session.isPromised, !self.isCrowded
+        else { return nil }
         let isDetached = session.link == LinkTable.none
         let end = session.since + self.resumeWindow.nanoseconds - Self.ackWay.nanoseconds
         guard !isDetached || now.nanoseconds < end else { return nil }
         return "session \(String(decoding: session.id, as: UTF8.self)) is refused within its window"
+    }
+
+    /// Another client goes on with what the one on a link knows of its session.
+    /// - Returns: whether the link has the session at all.
+    mutating func share(_ id: [UInt8], of link: UInt32) -> Bool {
+        let isShared = self.change(self.number(of: id)) { session -> Bool in
+            guard session.link == link else { return false }
+            session.isShared = true
+            return true
+        }
+        return isShared ?? false
     }
 
     /// The client closes with 1000: it wants its session to end.

@@ -108,6 +108,14 @@ struct EventOracle {
         self.clients[Int(client)].nextLatest = 0
     }
 
+    /// A client goes on in the session of another.
+    mutating func copySubscriptions(of other: UInt32, to client: UInt32) {
+        self.clients[Int(client)].subscriptions = self.clients[Int(other)].subscriptions
+        self.clients[Int(client)].latest.removeAll(keepingCapacity: true)
+        self.clients[Int(client)].nextLatest = 0
+        if !self.subscribers.contains(client) { self.subscribers.append(client) }
+    }
+
     /// Numbers a publish that a client is about to send.
     mutating func add(_ publish: Publish) -> UInt32 { self.publishes.append(publish) }
 

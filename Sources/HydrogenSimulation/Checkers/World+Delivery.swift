@@ -34,9 +34,20 @@ extension World {
 
     /// A client's core hands a guaranteed event to its application.
     mutating func noteGuaranteed(_ reference: EventReference, _ publish: UInt32?, of client: UInt32) {
-        guard let session = self.clients[Int(client)].core.session else { return }
-        let fault = self.delivery.received(publish, offset: reference.offset, of: session.id)
+        let index = Int(client)
+        guard let session = self.clients[index].core.session else { return }
+        let last = self.clients[index].received
+        let fault = self.delivery.received(publish, offset: reference.offset, after: last, of: session.id)
         if let fault { self.violate(6, fault, client: client) }
+        self.clients[index].received = max(last, reference.offset)
+    }
+
+    /// Whether offsets that a client never got were acknowledged by another that had its session.
+    func isAcknowledged(_ gap: OffsetGap, _ client: UInt32) -> Bool {
+        guard let id = self.clients[Int(client)].core.session?.id,
+            let session = self.delivery[self.delivery.number(of: id)]
+        else { return false }
+        return (gap.from...gap.to).allSatisfy { session.isAcknowledged($0) }
     }
 
     /// Rule 6: everything that is owed has come.

@@ -59,6 +59,7 @@ struct ScriptCompiler {
         case .handleEvents: program.instructions.append(.act(.handleEvents))
         case .vanish: program.instructions.append(.act(.vanish))
         case .reappear: program.instructions.append(.act(.reappear))
+        case .stealSession: program.instructions.append(.act(.stealSession))
         case .close(let code): program.instructions.append(.act(.close(code)))
         case .reset: program.instructions.append(.act(.reset))
         case .hangUp: program.instructions.append(.act(.hangUp))

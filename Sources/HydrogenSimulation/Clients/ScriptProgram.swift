@@ -30,6 +30,7 @@ enum ScriptAction: Sendable {
     case goSilent, speak
     case holdEvents, handleEvents
     case vanish, reappear
+    case stealSession
     case close(UInt16?)
     case reset, hangUp
     case hostile(HostileInput)

@@ -31,6 +31,10 @@ struct SimulatedClient {
     var pending: [(number: CommandNumber, sentAt: Int64)] = []
     /// What it subscribed to: the compiled subscription, and the core's number.
     var subscriptions: [(plan: Int, number: SubscriptionNumber)] = []
+    /// The highest offset of its session that it was told of.
+    var received: Int64 = 0
+    /// Whose session it is about to take, and which one of that client's.
+    var victim: (client: UInt32, session: UInt32)?
     /// Guaranteed events that it does not handle for the moment; nil: it handles each at once.
     var held: [(reference: EventReference, id: [UInt8])]?
     /// When it began to try to be served; nil while it is.

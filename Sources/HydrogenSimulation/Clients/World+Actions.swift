@@ -32,6 +32,8 @@ extension World {
             self.links[link].path = .holding
         case .reappear:
             self.reconnectNetwork(of: client)
+        case .stealSession:
+            self.stealSession(client)
         case .close(let code):
             self.sendFromClient(client, .close, code: code ?? 0)
         case .reset, .hangUp:
@@ -70,6 +72,28 @@ extension World {
         guard let duration else { return }
         self.heap.push(
             .clientStart, at: self.after(duration), subject: client, detail: self.clients[index].life)
+    }
+
+    /// The client goes on as a copy of the one before it in its group, over a connection of its own.
+    private mutating func stealSession(_ client: UInt32) {
+        let index = Int(client)
+        let count = self.scenario.groups[Int(self.clients[index].group)].count
+        let number = self.clients[index].numberInGroup
+        let other = index - number + (number + count - 1) % count
+        guard other != index, self.clients[other].isOn, self.clients[other].core.kind.isInService,
+            let session = self.clients[other].core.session, self.delivery.share(session.id, of: self.clients[other].link)
+        else { return }
+        self.abandonLink(of: client)
+        self.clients[index].session += 1
+        self.clients[index].core = self.clients[other].core
+        self.clients[index].subscriptions = self.clients[other].subscriptions
+        self.clients[index].held = self.clients[other].held
+        self.clients[index].received = self.clients[other].received
+        self.clients[index].victim = (UInt32(other), self.clients[other].session)
+        // What the other waits for is answered to the other.
+        self.clients[index].pending.removeAll(keepingCapacity: true)
+        self.clients[index].core.transportEnded(code: nil, at: self.clock.now)
+        self.performEffects(ofClient: client)
     }
 
     /// The client's process starts anew: it knows nothing of what was before.

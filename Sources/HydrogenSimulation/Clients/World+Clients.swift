@@ -110,7 +110,7 @@ extension World {
         case .event(let reference):
             self.eventReceived(client, reference)
         case .gap(let gap):
-            guard !gap.isAnnounced else { return }
+            guard !gap.isAnnounced, !self.isAcknowledged(gap, client) else { return }
             self.violate(6, "offsets \(gap.from)–\(gap.to) are left out without a word", client: client)
         case .answered(let number, let outcome):
             self.answered(client, number, outcome)
@@ -147,6 +147,12 @@ extension World {
         if !isResumed {
             self.clients[index].session += 1
             self.clients[index].held = nil
+            self.clients[index].received = 0
+        }
+        if let victim = self.clients[index].victim.take(), isResumed,
+            self.clients[Int(victim.client)].session == victim.session
+        {
+            self.events.copySubscriptions(of: victim.client, to: client)
         }
         let link = self.clients[index].link
         if link != LinkTable.none { self.links[link].session = self.clients[index].session }

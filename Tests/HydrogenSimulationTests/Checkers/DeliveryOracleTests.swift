@@ -79,7 +79,7 @@ import Testing
         for offset in 1...5 as ClosedRange<Int64> {
             let number = scene.publish()
             #expect(scene.write(offset, number) == nil)
-            #expect(scene.oracle.received(number, offset: offset, of: Scene.id) == nil)
+            #expect(scene.oracle.received(number, offset: offset, after: offset - 1, of: Scene.id) == nil)
             scene.ack(offset)
             scene.pass(.seconds(1))
         }
@@ -219,7 +219,7 @@ import Testing
     @Test func theClientIsToldOfAnEventOnce() {
         var scene = Scene()
         let number = scene.publish()
-        #expect(scene.oracle.received(number, offset: 1, of: Scene.id) == nil)
-        #expect(scene.oracle.received(number, offset: 1, of: Scene.id) != nil)
+        #expect(scene.oracle.received(number, offset: 1, after: 0, of: Scene.id) == nil)
+        #expect(scene.oracle.received(number, offset: 1, after: 1, of: Scene.id) != nil)
     }
 }
