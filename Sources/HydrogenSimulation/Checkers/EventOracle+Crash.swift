@@ -12,6 +12,9 @@ extension EventOracle {
                 self.clients[index].subscriptions[place].phase = .leaving
             }
             self.clients[index].awaited.removeAll(keepingCapacity: true)
+            // What is not guaranteed is published again under its key, which is gone.
+            self.clients[index].latest.removeAll(keepingCapacity: true)
+            self.clients[index].nextLatest = 0
             self.clients[index].publishes.removeAll(keepingCapacity: true)
             self.clients[index].keyed.removeAll { known in
                 !self.keepsKeys || self.publishes[known.publish]?.isGuaranteed != true

@@ -78,6 +78,8 @@ extension World {
         self.links[link].arrivingByteCount += count
         let limited = self.limitCounts(of: loop)
         let isCharged = limited != nil && self.isCharged(packet, link)
+        // While it closes, the server drops what comes.
+        let isHeard = self.mirror.kind(of: id, at: loop.index).isInService
         var offset = 0
         repeat {
             let end = min(offset + Self.receiveBufferByteCount, count)
@@ -96,7 +98,9 @@ extension World {
         if isCharged {
             self.checkMessageLimits(link, byteCount: self.links[link].arrivingByteCount, loop, before: limited)
         }
-        if packet.flags.contains(.isLast) { self.noteAck(packet.note, link, isRefused: self.isRefused(by: loop, limited)) }
+        if packet.flags.contains(.isLast), isHeard {
+            self.noteAck(packet.note, link, isRefused: self.isRefused(by: loop, limited))
+        }
         self.checkBounds(of: id, at: loop)
         self.served(loop)
     }
