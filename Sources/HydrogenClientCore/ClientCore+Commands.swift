@@ -82,6 +82,7 @@ extension ClientCore {
         while index < self.commands.count {
             if !self.commands.isDue(at: index, now: now) || self.send(at: index, now: now) { index += 1 }
         }
+        self.commands.recomputeWakeAt(isInService: true)
     }
 
     /// Sends a command that waited.
@@ -145,6 +146,6 @@ extension ClientCore {
             let isToBeSent = self.machine.kind.isInService && self.commands.isDue(at: index, now: now)
             if !isToBeSent || self.send(at: index, now: now) { index += 1 }
         }
-        self.commands.recomputeWakeAt()
+        self.commands.recomputeWakeAt(isInService: self.machine.kind.isInService)
     }
 }

@@ -76,6 +76,22 @@ import Testing
         #expect(client.hear(TestClient.ok(number, #"{"event":"e1"}"#)) == [.answered(number, .ok)])
     }
 
+    /// Without a connection it cannot be sent: nobody is woken up again and again to try.
+    @Test func aPublishThatIsToBeRepeatedWaitsForTheConnection() throws {
+        var client = TestClient.connected()
+        var options = PublishOptions()
+        options.key = "k1"
+        let (number, _) = try client.publish(options)
+        client.hear(TestClient.error(number, "application", "busy", isRetryable: true, retryAfter: 300))
+        client.perform { $0.transportEnded(code: 1006, at: $1) }
+        for _ in 0..<3 {
+            client.pass(.milliseconds(600))
+            #expect(client.core.nextDeadline.map { $0 > client.now } == true)
+        }
+        client.perform { $0.transportOpened(at: $1) }
+        #expect(client.hear(TestClient.greeting("s2", window: 0)).count { if case .send = $0 { true } else { false } } == 1)
+    }
+
     @Test func aRepeatedPublishEndsInTime() throws {
         var client = TestClient.connected()
         var options = PublishOptions()

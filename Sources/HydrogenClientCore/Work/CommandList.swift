@@ -79,14 +79,15 @@ struct CommandList: Sendable {
         return command.earliest.map { $0 <= now } ?? true
     }
 
-    /// Looks at all times anew.
-    mutating func recomputeWakeAt() {
+    /// Looks at all times anew. Out of service nothing can be sent, so that only deadlines count.
+    mutating func recomputeWakeAt(isInService: Bool) {
         self.wakeAt = nil
-        for command in self.commands { self.noteTimes(of: command) }
+        for command in self.commands { self.noteTimes(of: command, countsEarliest: isInService) }
     }
 
-    private mutating func noteTimes(of command: PendingCommand) {
+    private mutating func noteTimes(of command: PendingCommand, countsEarliest: Bool = true) {
         if let deadline = command.deadline { self.wakeAt = min(self.wakeAt ?? deadline, deadline) }
-        if let earliest = command.earliest { self.wakeAt = min(self.wakeAt ?? earliest, earliest) }
+        guard countsEarliest, let earliest = command.earliest else { return }
+        self.wakeAt = min(self.wakeAt ?? earliest, earliest)
     }
 }
