@@ -41,6 +41,10 @@ struct EventOracle {
     /// One client.
     struct Client {
         var subscriptions: [Subscription] = []
+        /// Other clients that have the same session: what one of them subscribes to may come to any.
+        var companions: [UInt32] = []
+        /// The subscriptions of the session that it is about to steal.
+        var stolen: [Subscription] = []
         /// Publishes that must come, by number, and since when they are waited for.
         var awaited: [(publish: UInt32, since: Int64)] = []
         /// The publishes that came last, for repeats.
@@ -103,17 +107,40 @@ struct EventOracle {
         self.disturb(client, at: now)
         self.clients[Int(client)].isAttached = true
         guard !isResumed else { return }
+        self.leaveCompanions(client)
         self.clients[Int(client)].subscriptions.removeAll(keepingCapacity: true)
         self.clients[Int(client)].latest.removeAll(keepingCapacity: true)
         self.clients[Int(client)].nextLatest = 0
     }
 
+    /// A client is about to go on in the session of another.
+    mutating func willShare(_ other: UInt32, with client: UInt32) {
+        self.clients[Int(client)].stolen = self.clients[Int(other)].subscriptions
+    }
+
     /// A client goes on in the session of another.
-    mutating func copySubscriptions(of other: UInt32, to client: UInt32) {
-        self.clients[Int(client)].subscriptions = self.clients[Int(other)].subscriptions
+    /// - Parameter hasLeft: that one has a new session since then.
+    mutating func shares(_ other: UInt32, with client: UInt32, hasLeft: Bool) {
+        let stolen = self.clients[Int(client)].stolen
+        self.clients[Int(client)].subscriptions = hasLeft ? stolen : self.clients[Int(other)].subscriptions
         self.clients[Int(client)].latest.removeAll(keepingCapacity: true)
         self.clients[Int(client)].nextLatest = 0
         if !self.subscribers.contains(client) { self.subscribers.append(client) }
+        self.leaveCompanions(client)
+        guard !hasLeft else { return }
+        let companions = [other] + self.clients[Int(other)].companions.filter { $0 != client }
+        for companion in companions where !self.clients[Int(companion)].companions.contains(client) {
+            self.clients[Int(companion)].companions.append(client)
+        }
+        self.clients[Int(client)].companions = companions
+    }
+
+    /// A client has its session for itself.
+    private mutating func leaveCompanions(_ client: UInt32) {
+        for other in self.clients[Int(client)].companions {
+            self.clients[Int(other)].companions.removeAll { $0 == client }
+        }
+        self.clients[Int(client)].companions = []
     }
 
     /// Numbers a publish that a client is about to send.
@@ -163,12 +190,22 @@ extension EventOracle {
     mutating func await(_ number: UInt32, _ client: UInt32, at now: Instant) {
         let subscriptions = self.clients[Int(client)].subscriptions
         guard self.clients[Int(client)].isAttached, self.clients[Int(client)].disturbedAt < now.nanoseconds,
+            self.clients[Int(client)].companions.isEmpty,
             !subscriptions.contains(where: { self.plans[Int($0.plan)].conflates }),
             let publish = self.publishes[number], !publish.isGuaranteed
         else { return }
         let matching = subscriptions.filter { $0.phase == .active && self.plans[Int($0.plan)].matches(publish) }
         // What one of them makes guaranteed may wait for acknowledgements.
         if !matching.isEmpty, !matching.contains(where: { self.plans[Int($0.plan)].isGuaranteed }) { self.clients[Int(client)].awaited.append((number, now.nanoseconds)) }
+    }
+
+    private func hasAsked(_ client: UInt32, for event: WrittenEvent) -> Bool {
+        self.hasSubscribed(client, to: event)
+            || self.clients[Int(client)].companions.contains { self.hasSubscribed($0, to: event) }
+    }
+
+    private func hasSubscribed(_ client: UInt32, to event: WrittenEvent) -> Bool {
+        self.clients[Int(client)].subscriptions.contains { self.plans[Int($0.plan)].matches(event) }
     }
 
     /// The response to a command of a client was written.
@@ -206,8 +243,7 @@ extension EventOracle {
         if let fault = self.keyFault(of: event) ?? self.failureFault(of: event) { return fault }
         // One that is forgotten may have been for all.
         let isForAll = event.publish.map { self.publishes[$0]?.isForAll ?? ($0 < self.publishes.count) } ?? false
-        let isAskedFor = self.clients[index].subscriptions.contains { self.plans[Int($0.plan)].matches(event) }
-        guard isAskedFor || isForAll else { return "client \(client) did not ask for event \(event)" }
+        guard isForAll || self.hasAsked(client, for: event) else { return "client \(client) did not ask for event \(event)" }
         guard let number = event.publish, !event.isRetained, event.offset == 0 else { return nil }
         if let place = self.clients[index].awaited.firstIndex(where: { $0.publish == number }) {
             self.clients[index].awaited.remove(at: place)

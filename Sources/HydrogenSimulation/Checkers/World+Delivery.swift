@@ -47,6 +47,8 @@ extension World {
         guard let id = self.clients[Int(client)].core.session?.id,
             let session = self.delivery[self.delivery.number(of: id)]
         else { return false }
+        // A gap that one of several was told is known to the server as soon as an event behind it is acknowledged.
+        if session.isShared, let last = session.ahead.max(), gap.to < last { return true }
         return (gap.from...gap.to).allSatisfy { session.isAcknowledged($0) }
     }
 

@@ -89,6 +89,7 @@ extension World {
         self.clients[index].subscriptions = self.clients[other].subscriptions
         self.clients[index].held = self.clients[other].held
         self.clients[index].received = self.clients[other].received
+        self.events.willShare(UInt32(other), with: client)
         self.clients[index].victim = (UInt32(other), self.clients[other].session)
         // What the other waits for is answered to the other.
         self.clients[index].pending.removeAll(keepingCapacity: true)

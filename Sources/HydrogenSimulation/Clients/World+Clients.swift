@@ -149,10 +149,9 @@ extension World {
             self.clients[index].held = nil
             self.clients[index].received = 0
         }
-        if let victim = self.clients[index].victim.take(), isResumed,
-            self.clients[Int(victim.client)].session == victim.session
-        {
-            self.events.copySubscriptions(of: victim.client, to: client)
+        if let victim = self.clients[index].victim.take(), isResumed {
+            let hasLeft = self.clients[Int(victim.client)].session != victim.session
+            self.events.shares(victim.client, with: client, hasLeft: hasLeft)
         }
         let link = self.clients[index].link
         if link != LinkTable.none { self.links[link].session = self.clients[index].session }
