@@ -6,6 +6,7 @@ round, and the table shows the median of all rounds and their spread.
 """
 
 import argparse
+import ctypes
 import datetime
 import json
 import os
@@ -29,6 +30,11 @@ COMMAND = COMMAND % ("x" * (228 - len(COMMAND % "")))
 #: What Hydrogen takes with its default of MaxConnections: libwebsockets looks through all that a process may have whenever
 #: a connection ends.
 DEFAULT_DESCRIPTORS = 11_024
+
+
+def use_huge_pages(are_used):
+    """Whether the kernel may give huge pages to what this process starts from now on (prctl(2), PR_SET_THP_DISABLE)."""
+    ctypes.CDLL(None).prctl(41, 0 if are_used else 1, 0, 0, 0)
 
 
 class Comparison:
@@ -180,15 +186,19 @@ class Comparison:
             "| server | plain, KB | TLS, KB |", "| --- | --- | --- |",
         ]  # fmt: skip
         kilobytes = {}
+        # A huge page is there whole with its first byte: 5,000 connections could fill what was counted before.
+        use_huge_pages(False)
         for name, start in (("hydrogen", self.servers.hydrogen_server), ("lws", self.lws_for_memory)):
             kilobytes[name] = []
             for tls in (False, True):
                 server = start(tls=tls)
-                # What the first connections bring into memory is no cost of each. Few of them: a session that was left
-                # stays for its while, and 5,000 such would be counted as what there was before.
+                # What the first connections bring into memory is no cost of each.
+                descriptors = count_connections(server.pid)
                 warm_up = self.hold(server, 50)
                 warm_up.terminate()
                 warm_up.wait()
+                while count_connections(server.pid) > descriptors:
+                    time.sleep(0.1)
                 before = private_bytes(server.pid)
                 idle = self.hold(server, 5000)
                 kilobytes[name].append((private_bytes(server.pid) - before) / 5000 / 1024)
@@ -197,6 +207,7 @@ class Comparison:
                 server.stop()
             lines.append(f"| {name} | {kilobytes[name][0]:.2f} | {kilobytes[name][1]:.2f} |")
             print(f"idle memory: {name} {kilobytes[name]}", flush=True)
+        use_huge_pages(True)
         self.sections.append("\n".join(lines))
         return kilobytes["hydrogen"]
 
