@@ -6,7 +6,6 @@ round, and the table shows the median of all rounds and their spread.
 """
 
 import argparse
-import ctypes
 import datetime
 import json
 import os
@@ -30,11 +29,6 @@ COMMAND = COMMAND % ("x" * (228 - len(COMMAND % "")))
 #: What Hydrogen takes with its default of MaxConnections: libwebsockets looks through all that a process may have whenever
 #: a connection ends.
 DEFAULT_DESCRIPTORS = 11_024
-
-
-def use_huge_pages(are_used):
-    """Whether the kernel may give huge pages to what this process starts from now on (prctl(2), PR_SET_THP_DISABLE)."""
-    ctypes.CDLL(None).prctl(41, 0 if are_used else 1, 0, 0, 0)
 
 
 class Comparison:
@@ -167,6 +161,8 @@ class Comparison:
 
     def hold(self, server, count):
         """Opens connections that a process of its own holds until it is ended."""
+        # Who asked whether the server is ready is still on its way out.
+        time.sleep(0.5)
         before = count_connections(server.pid)
         command = ["taskset", "-c", LOAD_CORE, self.options.hydrogen, "bench", server.url, *server.arguments, "--quiet"]
         command += ["--mode", "idle", "--connections", str(count), "--duration", "3600"]
@@ -186,19 +182,15 @@ class Comparison:
             "| server | plain, KB | TLS, KB |", "| --- | --- | --- |",
         ]  # fmt: skip
         kilobytes = {}
-        # A huge page is there whole with its first byte: 5,000 connections could fill what was counted before.
-        use_huge_pages(False)
         for name, start in (("hydrogen", self.servers.hydrogen_server), ("lws", self.lws_for_memory)):
             kilobytes[name] = []
             for tls in (False, True):
                 server = start(tls=tls)
                 # What the first connections bring into memory is no cost of each.
-                descriptors = count_connections(server.pid)
                 warm_up = self.hold(server, 50)
                 warm_up.terminate()
                 warm_up.wait()
-                while count_connections(server.pid) > descriptors:
-                    time.sleep(0.1)
+                time.sleep(1)
                 before = private_bytes(server.pid)
                 idle = self.hold(server, 5000)
                 kilobytes[name].append((private_bytes(server.pid) - before) / 5000 / 1024)
@@ -207,7 +199,6 @@ class Comparison:
                 server.stop()
             lines.append(f"| {name} | {kilobytes[name][0]:.2f} | {kilobytes[name][1]:.2f} |")
             print(f"idle memory: {name} {kilobytes[name]}", flush=True)
-        use_huge_pages(True)
         self.sections.append("\n".join(lines))
         return kilobytes["hydrogen"]
 
@@ -299,11 +290,12 @@ def count_connections(pid):
 
 
 def private_bytes(pid):
-    total = 0
+    """What a process has written. Not what it has only read, as its program: that is shared as soon as the load generator
+    runs the same file."""
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith(("Private_Clean", "Private_Dirty")):
-            total += int(line.split()[1]) * 1024
-    return total
+        if line.startswith("Private_Dirty"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"process {pid} has no memory of its own")
 
 
 def cpu_model():
