@@ -42,14 +42,18 @@ extension World {
         self.clients[index].received = max(last, reference.offset)
     }
 
-    /// Whether offsets that a client never got were acknowledged by another that had its session.
+    /// Whether a client need not be told of offsets that it never got: another that had its session acknowledged them, or
+    /// was told of them before it acknowledged a later one; the others it was told of itself.
     func isAcknowledged(_ gap: OffsetGap, _ client: UInt32) -> Bool {
+        let link = self.clients[Int(client)].link
         guard let id = self.clients[Int(client)].core.session?.id,
             let session = self.delivery[self.delivery.number(of: id)]
         else { return false }
-        // A gap that one of several was told is known to the server as soon as an event behind it is acknowledged.
-        if session.isShared, let last = session.ahead.max(), gap.to < last { return true }
-        return (gap.from...gap.to).allSatisfy { session.isAcknowledged($0) }
+        let last = session.isShared ? session.ahead.max() ?? 0 : 0
+        let told = session.isShared && link != LinkTable.none ? self.links[link].delivery.gaps : []
+        return (gap.from...gap.to).allSatisfy { offset in
+            offset < last || session.isAcknowledged(offset) || told.contains { $0.from <= offset && offset <= $0.to }
+        }
     }
 
     /// Rule 6: everything that is owed has come.
