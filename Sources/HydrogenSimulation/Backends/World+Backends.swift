@@ -66,7 +66,7 @@ extension World {
             isDurable: self.configuration.delivery.isDurable)
         if needsOneLoop { return self.askLoop(publish, number, backend) }
         guard self.server.places.reserveEverywhere(of: .events, except: nil) else { return }
-        self.publishTaken(number, command: number, of: self.publisher(backend))
+        self.publishTaken(number, of: self.publisher(backend))
         let answer = self.tellLoops(publish)
         self.events.answered(number, answer, of: self.publisher(backend), keptFrom: Int64.max, at: self.clock.now)
     }
@@ -105,7 +105,7 @@ extension World {
         guard self.server.places.reserve(of: .events, at: loop) else { return }
         self.backends.underWay.append(
             SimulatedBackends.UnderWay(number: publish.number, publish: number, backend: backend))
-        self.publishTaken(number, command: number, of: self.publisher(backend))
+        self.publishTaken(number, of: self.publisher(backend))
         self.post(.publish(publish), from: nil, to: loop)
     }
 

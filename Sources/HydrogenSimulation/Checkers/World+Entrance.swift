@@ -13,7 +13,9 @@ extension World {
             guard isOver || held.acceptedCount > 0 else { return }
             self.violate(12, "ticket \(held.ticket.number) is accepted \(isOver ? "after its end" : "twice")", client: client)
         case .refuse(let refusal) where refusal.code == .authenticationInvalid:
-            guard !isOver, held.acceptedCount == 0, held.tryCount == 1, case .ticket(let plan) = self.scenario.groups[Int(self.clients[Int(client)].group)].credential, self.isGood(key: plan.key) else { return }
+            guard !isOver, held.acceptedCount == 0, held.tryCount == 1, let plan = self.ticketPlan(of: client),
+                self.isGood(key: plan.key)
+            else { return }
             self.violate(12, "ticket \(held.ticket.number) is refused", client: client)
         case .refuse, .drop:
             return

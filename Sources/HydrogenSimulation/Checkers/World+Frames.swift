@@ -35,8 +35,8 @@ extension World {
     }
 
     /// A publish of a backend is in the server's hands.
-    mutating func publishTaken(_ number: UInt32, command: UInt32, of publisher: UInt32) {
-        self.noteTaken(.publish(number), command: command, of: publisher)
+    mutating func publishTaken(_ number: UInt32, of publisher: UInt32) {
+        self.noteTaken(.publish(number), command: number, of: publisher)
     }
 
     private mutating func noteTaken(_ note: CommandNote, command: UInt32, of client: UInt32) {

@@ -64,7 +64,7 @@ extension World {
 
     /// The identity that a client's credential proves.
     private func identity(of client: UInt32) -> String {
-        if case .ticket(let plan) = self.scenario.groups[Int(self.clients[Int(client)].group)].credential { return plan.identity }
+        if let plan = self.ticketPlan(of: client) { return plan.identity }
         return self.keyIndex(of: client).map { self.scenario.server.keys[$0].identity } ?? "anonymous"
     }
 }

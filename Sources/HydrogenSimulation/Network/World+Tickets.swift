@@ -37,7 +37,7 @@ struct SimulatedTickets {
 /// Clients that connect with tickets: a backend asks for one, and when every loop knows it, the client connects.
 extension World {
     /// The plan of a client that needs a ticket.
-    private func ticketPlan(of client: UInt32) -> ClientGroup.TicketPlan? {
+    func ticketPlan(of client: UInt32) -> ClientGroup.TicketPlan? {
         guard case .ticket(let plan) = self.scenario.groups[Int(self.clients[Int(client)].group)].credential else { return nil }
         return plan
     }
