@@ -60,8 +60,7 @@ struct GapList {
     mutating func tell(below offset: Int64) -> Gap? {
         for index in self.gaps.indices where !self.gaps[index].isTold {
             guard self.gaps[index].to < offset else { return nil }
-            self.gaps[index].isTold = true
-            return self.gaps[index]
+            return self.tell(at: index)
         }
         return nil
     }
@@ -69,9 +68,26 @@ struct GapList {
     /// The gap that ends with an offset, which is told where that stood in the queue of the connection.
     mutating func tellInPlace(of offset: Int64) -> Gap? {
         guard let index = self.gaps.firstIndex(where: { $0.to == offset && !$0.isTold }) else { return nil }
-        self.gaps[index].isTold = true
         self.gaps[index].knownFrom = offset + 1
-        return self.gaps[index]
+        return self.tell(at: index)
+    }
+
+    /// What is told joins a told neighbour: a client that acknowledges nothing is told of one dead letter after the other.
+    private mutating func tell(at index: Int) -> Gap {
+        self.gaps[index].isTold = true
+        let told = self.gaps[index]
+        if index + 1 < self.gaps.count { self.join(index + 1) }
+        if index > 0 { self.join(index) }
+        return told
+    }
+
+    /// Makes one of a told gap and the one before it, where nothing lies between them.
+    private mutating func join(_ index: Int) {
+        let (before, gap) = (self.gaps[index - 1], self.gaps[index])
+        guard before.isTold, gap.isTold, before.to == gap.from - 1 else { return }
+        self.gaps[index - 1].to = gap.to
+        self.gaps[index - 1].knownFrom = max(before.knownFrom, gap.knownFrom)
+        self.gaps.remove(at: index)
     }
 
     /// The gap that an offset lies in.
