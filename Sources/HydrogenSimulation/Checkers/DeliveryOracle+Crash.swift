@@ -13,6 +13,7 @@ extension DeliveryOracle {
     /// The server is gone; its store has what it kept.
     mutating func crashed(_ publishes: PublishLog, at now: Instant) {
         let lastCalm = self.calm.lastCalm(at: now)
+        let plans = self.plans
         for number in self.order {
             self.change(number) { session in
                 session.link = LinkTable.none
@@ -26,8 +27,12 @@ extension DeliveryOracle {
                 for index in session.written.indices { session.written[index].at = Int64.max }
                 session.owed.removeAll { owed in
                     guard !owed.isWritten, let publish = publishes[owed.publish] else { return false }
-                    // One under a key is sent again until it is answered.
-                    if publish.isGuaranteed { return !publish.isAccepted && publish.key == nil }
+                    // One under a key is sent again until it is answered: for the subscriptions that there are then.
+                    if publish.isGuaranteed {
+                        guard !publish.isAccepted else { return false }
+                        return publish.key == nil
+                            || !session.subscriptions.contains { plans[Int($0.plan)].matches(publish) }
+                    }
                     return owed.since + Self.ownBound.nanoseconds > lastCalm
                 }
             }

@@ -28,8 +28,7 @@ extension DeliveryOracle {
             self.change(link.session) { session in
                 session.ackedAt = now.nanoseconds
                 guard let index = session.written.firstIndex(where: { $0.hash == hash }) else { return }
-                let offset = session.written.remove(at: index).offset
-                if session.ahead.count < 4_096 { session.ahead.append(offset) }
+                session.acknowledge(session.written.remove(at: index).offset)
             }
         }
     }
@@ -153,7 +152,10 @@ extension DeliveryOracle {
         guard from <= to, from > session.settled || isHeldUp else { return "a gap \(from)–\(to) though it was acknowledged" }
         link.gaps.removeAll { $0.to <= link.through }
         link.gaps.append((from, to))
-        self.change(link.session) { session in session.written.removeAll { $0.offset >= from && $0.offset <= to } }
+        self.change(link.session) { session in
+            session.written.removeAll { $0.offset >= from && $0.offset <= to }
+            session.tell(from: from, to: to)
+        }
         return nil
     }
 

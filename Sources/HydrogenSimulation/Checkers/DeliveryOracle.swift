@@ -62,6 +62,9 @@ struct DeliveryOracle {
         var floor: Int64 = 0
         /// Offsets beyond the floor that are acknowledged, perhaps.
         var ahead: [Int64] = []
+        /// Gaps that were told, and those of them that need not be told again, perhaps: an event beyond was acknowledged.
+        var told: [(from: Int64, to: Int64)] = []
+        var known: [(from: Int64, to: Int64)] = []
         /// Acknowledgements that may still be on their way to the session's home.
         var acks: [(through: Int64, at: Int64)] = []
         /// Events that became dead letters, by the hash of their ids; the last ones.
@@ -255,8 +258,26 @@ extension DeliveryOracle.Session {
         guard offset > self.floor else { return }
         self.floor = offset
         self.ahead.removeAll { $0 <= offset }
+        self.told.removeAll { $0.to <= offset }
+        self.known.removeAll { $0.to <= offset }
         self.written.removeAll { $0.offset <= offset }
     }
 
-    func isAcknowledged(_ offset: Int64) -> Bool { offset <= self.floor || self.ahead.contains(offset) }
+    /// One event was acknowledged by its id, as far as the wire tells.
+    mutating func acknowledge(_ offset: Int64) {
+        if self.ahead.count < Self.rememberedCount { self.ahead.append(offset) }
+        self.known += self.told.filter { $0.to < offset }
+        self.told.removeAll { $0.to < offset }
+    }
+
+    mutating func tell(from: Int64, to: Int64) {
+        if self.told.count < Self.rememberedCount { self.told.append((from, to)) }
+    }
+
+    /// How many acknowledgements by id, and how many gaps, are remembered.
+    private static let rememberedCount = 4_096
+
+    func isAcknowledged(_ offset: Int64) -> Bool {
+        offset <= self.floor || self.ahead.contains(offset) || self.known.contains { $0.from <= offset && offset <= $0.to }
+    }
 }

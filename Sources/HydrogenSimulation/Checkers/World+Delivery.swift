@@ -49,10 +49,9 @@ extension World {
         guard let id = self.clients[Int(client)].core.session?.id,
             let session = self.delivery[self.delivery.number(of: id)]
         else { return false }
-        let last = session.isShared ? session.ahead.max() ?? 0 : 0
         let told = session.isShared && link != LinkTable.none ? self.links[link].delivery.gaps : []
         return (gap.from...gap.to).allSatisfy { offset in
-            offset < last || session.isAcknowledged(offset) || told.contains { $0.from <= offset && offset <= $0.to }
+            session.isAcknowledged(offset) || told.contains { $0.from <= offset && offset <= $0.to }
         }
     }
 
