@@ -74,6 +74,23 @@ import Testing
         }
     }
 
+    /// A gap is told again until an event behind it is acknowledged.
+    @Test(arguments: [true, false]) func aGapIsKnownByAnAckBehindIt(_ isAcknowledged: Bool) {
+        var scene = Scene()
+        let numbers = (1...3).map { _ in scene.publish() }
+        let fault = scene.oracle.gapWritten(from: 1, to: 1, &scene.link, isHeldUp: false, at: scene.now)
+        #expect(fault == nil)
+        #expect(scene.write(2, numbers[1]) == nil)
+        if isAcknowledged {
+            scene.oracle.taken(
+                .ackID(UInt64(numbers[1]) + 100), command: 0, &scene.link, scene.publishes, at: scene.now)
+        }
+        scene.oracle.left(scene.link, on: 1, at: scene.now)
+        #expect(scene.resume(offset: 0) == nil)
+        let next = scene.write(3, numbers[2], on: 2)
+        #expect((next == nil) == isAcknowledged, "\(next ?? "")")
+    }
+
     @Test func whatIsSentInOrderAndAcknowledgedIsRight() {
         var scene = Scene()
         for offset in 1...5 as ClosedRange<Int64> {
