@@ -2,6 +2,7 @@
 answers with it."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from harness.configuration import configuration
 
 DESCRIPTION = pathlib.Path(__file__).parents[2] / "Documentation" / "openapi.json"
+
+HOOKS = pathlib.Path(__file__).parent / "harness" / "openapi_hooks.py"
 
 #: Seconds that it may spend, beside the phase that covers every parameter once.
 BUDGET = 25
@@ -32,6 +35,7 @@ def schemathesis(server, description, *arguments):
     return subprocess.run(
         list(map(str, [*command, *arguments])),
         capture_output=True, text=True, timeout=240, cwd=server.folder, check=False,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)},
     )
 
 
