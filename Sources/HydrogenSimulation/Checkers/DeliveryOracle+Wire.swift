@@ -19,6 +19,8 @@ extension DeliveryOracle {
             }
         case .resume(let session, let offset):
             link.resume = (command, session, offset)
+            // It acknowledges, though its answer may never be written.
+            self.change(session) { $0.floor = max($0.floor, offset) }
         case .ack(let offset):
             self.change(link.session) { session in
                 session.ackedAt = now.nanoseconds

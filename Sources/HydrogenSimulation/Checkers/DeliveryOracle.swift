@@ -255,8 +255,7 @@ extension DeliveryOracle.Session {
 
     /// An offset and all before it are acknowledged, as far as the wire tells.
     mutating func acknowledge(through offset: Int64) {
-        guard offset > self.floor else { return }
-        self.floor = offset
+        self.floor = max(self.floor, offset)
         self.ahead.removeAll { $0 <= offset }
         self.told.removeAll { $0.to <= offset }
         self.known.removeAll { $0.to <= offset }

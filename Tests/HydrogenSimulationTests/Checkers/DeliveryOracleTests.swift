@@ -218,6 +218,18 @@ import Testing
         #expect(scene.write(3, numbers[2], attempt: 2, on: 2) == nil)
     }
 
+    @Test func aResumeAcknowledgesThoughItsAnswerIsLost() {
+        var scene = Scene()
+        let numbers = [scene.publish(), scene.publish(), scene.publish()]
+        for index in 0..<2 { #expect(scene.write(Int64(index) + 1, numbers[index]) == nil) }
+        scene.oracle.left(scene.link, on: 1, at: scene.now)
+        var lost = DeliveryOracle.OfLink()
+        let number = scene.oracle.number(of: Scene.id)
+        scene.oracle.taken(.resume(number, offset: 2), command: 1, &lost, scene.publishes, at: scene.now)
+        #expect(scene.resume(offset: 0, on: 3) == nil)
+        #expect(scene.write(3, numbers[2], on: 3) == nil)
+    }
+
     @Test(arguments: [(9, true), (11, false)]) func aSessionThatIsAskedForInTimeIsNotRefused(
         _ seconds: Int64, _ isFault: Bool
     ) {
