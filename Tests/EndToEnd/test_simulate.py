@@ -92,6 +92,8 @@ BREAKING = [
     ("clock-jumps", {"Timeline": [{"At": "2m", "WallClockJump": "+10h"}]}, "a jump back takes nobody's key away"),
     ("connection-rate", server(Blocking=None), "then the address is blocked"),
     ("connection-rate", server(Blocking={"Maximum": 10}), "with doubling it is blocked 7 times in five minutes, not 25 times"),
+    ("detached", server(Session={"ResumeWindow": 120}), "who comes later begins anew"),
+    ("detached", server(Session={"MaxDetached": 1000}), "of 60 that are gone at once 40 are kept"),
     ("drain", server(DrainTimeout=2), "spread evenly over 10 s"),
     ("fleet", server(RateLimits={"ConnectionsPerAddress": {"Rate": 20, "Burst": 100}}), "none of their addresses is blocked"),
     ("fleet", server(Blocking=None), "for most of the time"),
