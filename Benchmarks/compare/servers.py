@@ -122,10 +122,11 @@ class Servers:
         url = f"{'wss' if tls else 'ws'}://127.0.0.1:{port}/"
         return self.start("hydrogen", [self.hydrogen, "serve", "--config", file], url, arguments, port)
 
-    def lws(self, mode, writes, tls=False, descriptors=None):
-        """`descriptors`: how many the process may have; all that the system lets it have, if not given."""
+    def lws(self, mode, writes, tls=False, descriptors=None, read=4096):
+        """`descriptors`: how many the process may have; all that the system lets it have, if not given. `read`: bytes that
+        are taken from a socket at a time."""
         port = free_port()
-        command = [self.build / "lws", port, mode, writes]
+        command = [self.build / "lws", port, mode, writes, read]
         if descriptors:
             command = ["prlimit", f"--nofile={descriptors}", *command]
         arguments = ["--protocol", "bench"]
