@@ -99,9 +99,9 @@ public final class HydrogenServer: Sendable {
 
     private var parts: ServerParts? { self.state.withLock { $0.parts } }
 
-    /// Where the WebSocket side listens; nil before the start, or when it is off.
+    /// Where the WebSocket side listens, or did; nil before the start, or when it is off.
     public var port: Int? { self.parts?.port }
-    /// Where the HTTP side listens; nil before the start, or when it is off.
+    /// Where the HTTP side listens, or did; nil before the start, or when it is off.
     public var metricsPort: Int? { self.parts?.httpPort }
 
     /// Publishes an event to the subscribers of its action on a channel. With the durable store, a guaranteed event is
@@ -140,14 +140,14 @@ public final class HydrogenServer: Sendable {
             publisher.request(channel: channel, action: action, data: json, options: options, audience: audience))
     }
 
-    /// The connections of all loops. Waits for each loop's answer.
+    /// The connections of all loops; none before the start and once the server has stopped. Waits for each loop's answer.
     public func connections() -> [ConnectionInfo] {
         guard let desk = self.parts?.desk else { return [] }
         return desk.wait { desk.connections(from: APIPlace(), limit: .max, $0) }?.map(ConnectionInfo.init) ?? []
     }
 
     /// Closes connections with 4403.
-    /// - Returns: how many there were.
+    /// - Returns: how many there were; none before the start and once the server has stopped.
     @discardableResult
     public func disconnect(_ target: DisconnectTarget) -> Int {
         guard let desk = self.parts?.desk else { return 0 }
@@ -155,7 +155,8 @@ public final class HydrogenServer: Sendable {
         return counts?.reduce(0, +) ?? 0
     }
 
-    /// The addresses, and the identities at addresses, that are blocked now. Waits for each loop's answer.
+    /// The addresses, and the identities at addresses, that are blocked now; none before the start and once the server has
+    /// stopped. Waits for each loop's answer.
     public func blocks() -> [BlockInfo] {
         guard let desk = self.parts?.desk else { return [] }
         let blocks: [[BlockDescription]]? = desk.wait { desk.askAll({ .describeBlocks(answer: $0) }, $0) }
@@ -176,10 +177,10 @@ public final class HydrogenServer: Sendable {
     }
 
     /// Reads the configuration file and the keys again, and takes over what can change while the server runs. A bad
-    /// file is refused whole: the old values stay.
+    /// file is refused whole: the old values stay. Does nothing before the start and once the server has stopped.
     public func reload() {
-        guard let parts = self.parts else { return }
-        let old = self.state.withLock { $0.configuration }
+        let (parts, old) = self.state.withLock { ($0.phase == .stopped ? nil : $0.parts, $0.configuration) }
+        guard let parts else { return }
         do {
             let new = try ServerConfiguration.load(from: self.configurationPath).values
             let merged = try old.reloaded(with: new)

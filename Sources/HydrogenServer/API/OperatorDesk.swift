@@ -5,10 +5,18 @@ import HydrogenThreads
 import HydrogenTransport
 
 /// Asks the loops what an operator wants to know, and tells them what to do. Nothing here waits: answers come by
-/// completions, on a loop's thread, once; nil where a mailbox has no place now.
+/// completions, on a loop's thread, once; nil where a mailbox has no place now, or a loop has ended.
 final class OperatorDesk: Sendable {
+    private struct State: Sendable {
+        var number: UInt64 = 0
+        /// By number of the request: tells who waits that no answer will come.
+        var waiting: [UInt64: @Sendable () -> Void] = [:]
+        var isStopped = false
+    }
+
     let loops: [LoopHandle]
     private let places: MailPlaces
+    private let state = Guarded(State())
 
     init(loops: [LoopHandle], places: MailPlaces) {
         self.loops = loops
@@ -28,6 +36,38 @@ final class OperatorDesk: Sendable {
         self.post(mail, to: loop)
     }
 
+    /// The loops have ended: whoever still waits for one is told so, and whoever asks from now on.
+    func stop() {
+        let waiting = self.state.withLock { state in
+            state.isStopped = true
+            defer { state.waiting = [:] }
+            return state.waiting
+        }
+        for giveUp in waiting.values { giveUp() }
+    }
+
+    /// Asks one loop.
+    private func ask<Answer: Sendable>(
+        _ loop: LoopHandle, _ mail: (@escaping @Sendable (Answer) -> Void) -> Mail,
+        _ completion: @escaping @Sendable (Answer?) -> Void
+    ) {
+        // Mail that a loop left unread must not keep alive who asked.
+        let asker = Guarded<(@Sendable (Answer?) -> Void)?>(completion)
+        let tell = { @Sendable (answer: Answer?) -> Void in asker.withLock { $0.take() }?(answer) }
+        let number = self.state.withLock { state -> UInt64? in
+            guard !state.isStopped else { return nil }
+            state.number += 1
+            state.waiting[state.number] = { tell(nil) }
+            return state.number
+        }
+        guard let number else { return tell(nil) }
+        let answered = { @Sendable [state] (answer: Answer?) -> Void in
+            state.withLock { $0.waiting[number] = nil }
+            tell(answer)
+        }
+        if !self.post(mail(answered), to: loop) { answered(nil) }
+    }
+
     /// Asks every loop. What some answered is lost where others could not be asked.
     func askAll<Answer: Sendable>(
         _ mail: (@escaping @Sendable (Answer) -> Void) -> Mail, _ completion: @escaping @Sendable ([Answer]?) -> Void
@@ -43,7 +83,7 @@ final class OperatorDesk: Sendable {
             }
             if let all { completion(all.answers.count == loopCount ? all.answers : nil) }
         }
-        for loop in self.loops where !self.post(mail { add($0) }, to: loop) { add(nil) }
+        for loop in self.loops { self.ask(loop, mail, add) }
     }
 
     /// Connections from a place on, of one loop after the other, in the order of their slots.
@@ -68,10 +108,10 @@ final class OperatorDesk: Sendable {
         guard place.loop < self.loops.count, found.count < limit else { return completion(found) }
         let page = DescriptionPage(
             firstSlot: place.slot, afterSession: place.session, maximumCount: limit - found.count)
-        let request = mail(page) { more in
+        self.ask(self.loops[place.loop], { mail(page, $0) }) { (more: [Item]?) in
+            guard let more else { return completion(nil) }
             self.gather(from: APIPlace(loop: place.loop + 1), limit: limit, found + more, mail, completion)
         }
-        if !self.post(request, to: self.loops[place.loop]) { completion(nil) }
     }
 
     private struct Gathered<Answer: Sendable>: Sendable {

@@ -134,9 +134,9 @@ final class EventPublisher: Sendable {
 
     /// Sends an event to all loops, or to none.
     private func post(_ request: Request) throws(PublishError) -> EventID {
-        guard self.places.reserveEverywhere(of: .events, except: nil) else { throw .busy }
-        let now = Clock.now()
-        let event = self.state.withLock { state in
+        let event = try self.state.withLock { state throws(PublishError) in
+            guard !state.isStopped else { throw .stopped }
+            guard self.places.reserveEverywhere(of: .events, except: nil) else { throw .busy }
             state.number += 1
             return PublishedEvent(
                 EventID(origin: self.origin, loop: UInt32(self.loops.count), number: state.number),
@@ -144,7 +144,7 @@ final class EventPublisher: Sendable {
                 action: Array(request.action.utf8), data: request.data.span,
                 priority: request.options.priority.priority, isRetained: request.options.retain,
                 isGuaranteed: request.options.guaranteed, audience: request.audience,
-                sequence: self.ledger.nextPublishSequence(), writer: &state.writer, at: now)
+                sequence: self.ledger.nextPublishSequence(), writer: &state.writer, at: Clock.now())
         }
         // Their places are reserved: there is room.
         for loop in self.loops { _ = loop.post(.event(event, report: nil)) }

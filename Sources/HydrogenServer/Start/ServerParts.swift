@@ -329,6 +329,7 @@ final class ServerParts: Sendable {
         self.store?.stop()
         self.recording?.stop()
         self.publisher.stop()
+        self.desk.stop()
         self.status.isRunning.store(false, ordering: .relaxed)
         self.statusTimer.stop()
         self.stopServices(until: deadline)
