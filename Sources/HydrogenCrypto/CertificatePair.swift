@@ -1,4 +1,5 @@
 import COpenSSL
+import HydrogenProtocol
 
 /// A certificate and the private key that belongs to it, read from PEM texts (RFC 7468).
 package struct CertificatePair: Sendable, Equatable {
@@ -9,12 +10,14 @@ package struct CertificatePair: Sendable, Equatable {
         case notAPrivateKey
         /// The key is not the certificate's.
         case mismatch
+        case expired
+        case notYetValid
     }
 
-    /// Seconds since 1970 after which the certificate is no longer valid.
-    package let notAfterSeconds: Int64
-    /// Seconds since 1970 before which it is not valid.
-    package let notBeforeSeconds: Int64
+    /// From when on the certificate is not valid any more.
+    package let notAfter: WallTime
+    /// From when on it is valid.
+    package let notBefore: WallTime
 
     /// Takes the first certificate and the first key, and checks that they belong together.
     package init(certificate: Span<UInt8>, privateKey: Span<UInt8>) throws(Fault) {
@@ -28,8 +31,14 @@ package struct CertificatePair: Sendable, Equatable {
         else { throw .notAPrivateKey }
         defer { unsafe EVP_PKEY_free(key) }
         guard unsafe X509_check_private_key(certificate, key) == 1 else { throw .mismatch }
-        self.notAfterSeconds = unsafe Self.seconds(X509_get0_notAfter(certificate))
-        self.notBeforeSeconds = unsafe Self.seconds(X509_get0_notBefore(certificate))
+        self.notAfter = unsafe Self.time(X509_get0_notAfter(certificate))
+        self.notBefore = unsafe Self.time(X509_get0_notBefore(certificate))
+    }
+
+    /// Checks that the certificate is valid at this time.
+    package func check(at now: WallTime) throws(Fault) {
+        guard now < self.notAfter else { throw .expired }
+        guard now >= self.notBefore else { throw .notYetValid }
     }
 
     /// Whether a PEM text holds a certificate, as a list of authorities does.
@@ -51,13 +60,13 @@ package struct CertificatePair: Sendable, Equatable {
         }
     }
 
-    private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
-        guard let origin = unsafe ASN1_TIME_set(nil, 0) else { return 0 }
-        defer { unsafe ASN1_TIME_free(origin) }
+    private static func time(_ time: UnsafePointer<ASN1_TIME>?) -> WallTime {
         var days: Int32 = 0
         var seconds: Int32 = 0
-        guard unsafe ASN1_TIME_diff(&days, &seconds, origin, time) == 1 else { return 0 }
-        return Int64(days) * 86_400 + Int64(seconds)
+        guard let origin = unsafe ASN1_TIME_set(nil, 0) else { return WallTime(milliseconds: 0) }
+        defer { unsafe ASN1_TIME_free(origin) }
+        guard unsafe ASN1_TIME_diff(&days, &seconds, origin, time) == 1 else { return WallTime(milliseconds: 0) }
+        return WallTime(milliseconds: (Int64(days) * 86_400 + Int64(seconds)) * 1_000)
     }
 }
 

@@ -44,7 +44,6 @@ package enum TransportError: Error, Sendable, Equatable {
     /// lws made no context; the text is its own.
     case context(String)
     case thread(code: Int32)
-    case certificate(CertificateFault)
 }
 
 /// What went wrong on a running loop, for the log.

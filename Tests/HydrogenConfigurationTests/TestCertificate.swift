@@ -1,5 +1,7 @@
 import Foundation
 import HydrogenConfiguration
+import HydrogenCrypto
+import HydrogenProtocol
 import Testing
 
 /// A certificate for tests, made by `openssl` once per run: no private key lies in the repository.
@@ -55,6 +57,21 @@ enum TestCertificate {
         } catch {
             #expect(error.faults.map(\.subject) == [subject])
         }
+    }
+
+    /// It lasts 30 days from now.
+    @Test func theTimeOfItsLife() throws {
+        let folder = TemporaryFolder()
+        try TestCertificate.write(to: folder)
+        let certificate = try SafeFile.read("\(folder.path)/certificate.pem", atMost: 1 << 20)
+        let key = try SafeFile.read("\(folder.path)/private-key.pem", atMost: 1 << 20)
+        let pair = try CertificatePair(certificate: certificate.span, privateKey: key.span)
+        let (start, end) = (pair.notBefore.milliseconds, pair.notAfter.milliseconds)
+        #expect(end - start == 30 * 86_400_000)
+        #expect(abs(Double(start) / 1_000 - Date().timeIntervalSince1970) < 3_600)
+        for time in [start, end - 1] { try pair.check(at: WallTime(milliseconds: time)) }
+        #expect(throws: CertificatePair.Fault.notYetValid) { try pair.check(at: WallTime(milliseconds: start - 1)) }
+        #expect(throws: CertificatePair.Fault.expired) { try pair.check(at: WallTime(milliseconds: end)) }
     }
 
     @Test(arguments: [

@@ -1,6 +1,4 @@
 import Foundation
-import HydrogenProtocol
-import HydrogenThreads
 import Testing
 
 @testable import HydrogenTransport
@@ -55,32 +53,6 @@ private func run(_ arguments: [String], input: [UInt8] = []) throws -> String {
 extension RunningLoops {
     @Suite(.enabled(if: access(openssl, X_OK) == 0, "the command openssl is not installed"))
     struct TLSTests {
-        static var now: WallTime { Clock.now().wall }
-
-        @Test func aMatchingPairIsGood() throws {
-            let certificates = try TestCertificates()
-            defer { certificates.remove() }
-            let end = try certificates.first.check(at: Self.now)
-            let days = (end.milliseconds - Self.now.milliseconds) / 86_400_000
-            #expect((1...2).contains(days))
-        }
-
-        @Test func whatIsWrongIsSaid() throws {
-            let certificates = try TestCertificates()
-            defer { certificates.remove() }
-            var files = certificates.first
-            files.keyPath = certificates.second.keyPath
-            #expect(throws: CertificateFault.mismatch) { try files.check(at: Self.now) }
-            files.keyPath = certificates.first.certificatePath
-            #expect(throws: CertificateFault.keyUnreadable) { try files.check(at: Self.now) }
-            files.certificatePath = certificates.path("absent")
-            #expect(throws: CertificateFault.unreadable) { try files.check(at: Self.now) }
-            let end = try certificates.first.check(at: Self.now)
-            _ = try certificates.first.check(at: WallTime(milliseconds: end.milliseconds - 1_000))
-            #expect(throws: CertificateFault.expired) { try certificates.first.check(at: end) }
-            #expect(throws: CertificateFault.notYetValid) { try certificates.first.check(at: WallTime(milliseconds: 0)) }
-        }
-
         private func server(_ files: TLSFiles) throws -> TestServer {
             var configuration = LoopConfiguration()
             configuration.tls = files

@@ -61,14 +61,6 @@ hydrogen_tls_event hydrogen_tls_event_of(const void *info);
 /* Makes the connections of an SSL_CTX raise LWS_CALLBACK_SSL_INFO. */
 void hydrogen_tls_watch(void *tls_context);
 
-typedef enum hydrogen_certificate_fault {
-    hydrogen_certificate_ok, hydrogen_certificate_unreadable, hydrogen_certificate_key_unreadable,
-    hydrogen_certificate_mismatch, hydrogen_certificate_expired, hydrogen_certificate_not_yet_valid
-} hydrogen_certificate_fault;
-/* Reads both files, and checks that they belong together and are valid at `now`. Seconds since 1970. */
-hydrogen_certificate_fault hydrogen_certificate_check(
-    const char *certificate_path, const char *key_path, int64_t now, int64_t *not_after);
-
 /* The subject of a client's certificate that was verified, in the form of RFC 4514; 0 if there is none, or no room. */
 size_t hydrogen_peer_subject(struct lws *wsi, char *buffer, size_t size);
 

@@ -1,5 +1,6 @@
 import Glibc
 import HydrogenCrypto
+import HydrogenProtocol
 
 /// Whether the files that a configuration names are there, can be read, and hold what they must.
 enum FileCheck {
@@ -34,14 +35,7 @@ enum FileCheck {
         }
         do {
             let pair = try CertificatePair(certificate: certificate.span, privateKey: key.span)
-            let now = Int64(time(nil))
-            if pair.notAfterSeconds <= now {
-                faults.append(
-                    self.fault("CertificatePath", "\(path) has expired", allowed: "a certificate that is valid now"))
-            } else if pair.notBeforeSeconds > now {
-                faults.append(
-                    self.fault("CertificatePath", "\(path) is not valid yet", allowed: "a certificate that is valid now"))
-            }
+            try pair.check(at: WallTime(milliseconds: Int64(time(nil)) * 1_000))
         } catch {
             switch error {
             case .notACertificate:
@@ -54,6 +48,12 @@ enum FileCheck {
             case .mismatch:
                 faults.append(
                     self.fault("KeyPath", "\(keyPath) is not the key of \(path)", allowed: "the certificate's key"))
+            case .expired:
+                faults.append(
+                    self.fault("CertificatePath", "\(path) has expired", allowed: "a certificate that is valid now"))
+            case .notYetValid:
+                faults.append(
+                    self.fault("CertificatePath", "\(path) is not valid yet", allowed: "a certificate that is valid now"))
             }
         }
         return faults

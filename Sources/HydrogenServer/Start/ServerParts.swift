@@ -258,13 +258,16 @@ final class ServerParts: Sendable {
     private static func checkCertificate(_ tls: TLSFiles, _ logger: Logger) throws(ServerError) -> WallTime {
         do {
             let now = Clock.wallTime()
-            let end = try tls.check(at: now)
-            let days = (end.milliseconds - now.milliseconds) / 86_400_000
+            let certificate = try SafeFile.read(tls.certificatePath, atMost: Configuration.maxFileByteCount)
+            let key = try SafeFile.read(tls.keyPath, atMost: Configuration.maxFileByteCount)
+            let pair = try CertificatePair(certificate: certificate.span, privateKey: key.span)
+            try pair.check(at: now)
+            let days = (pair.notAfter.milliseconds - now.milliseconds) / 86_400_000
             if days < Self.certificateWarningDays {
                 logger.warning(
                     "the certificate expires soon", metadata: ["path": "\(tls.certificatePath)", "days": "\(days)"])
             }
-            return end
+            return pair.notAfter
         } catch {
             throw .configuration("WebSocketServer.CertificatePath: \(tls.certificatePath): \(error)")
         }
