@@ -69,4 +69,30 @@ import Testing
         #expect(outcome.runCount == 10)
         #expect(Set(outcome.inputs.map(\.id)).isSuperset(of: ids))
     }
+
+    /// What is saved can be read: up to as many inputs as a file may list, and beyond them without a list.
+    @Test(arguments: [999, 1_000, 1_001]) func whatIsSavedIsRead(_ count: Int) throws {
+        let run = Run(try scenario(FormatTests.minimal()), seed: 7, isSwarm: true)
+        let ids = [InputID(.client, of: 0, number: 0)] + (1..<count).map { InputID(.step, of: 0, number: $0) }
+        let attempt = Self.attempt(ids, breakingWith: ids)
+        let outcome = try #require(Shrinker.shrink(lasting: .seconds(60), maximumRunCount: 20, attempt: attempt))
+        #expect(outcome.inputs.count == count && outcome.isListed == (count <= 1_000))
+        let saved = try scenario(outcome.scenario(of: run))
+        #expect(saved.mask == (outcome.isListed ? .only(ids) : .all))
+        #expect(saved.scenario.duration == (outcome.isListed ? .seconds(4) : .seconds(60)))
+        #expect(saved.seeds == [7] && saved.isSwarm)
+    }
+
+    /// Whatever stands in what is told of the rule.
+    @Test func aTextOfAnyKindIsSaved() throws {
+        let run = Run(try scenario(FormatTests.minimal()), seed: 1, isSwarm: false)
+        let inputs = [InputID(.client, of: 0, number: 0)]
+        let attempt: Shrinker.Attempt = { mask in
+            var result = Self.attempt(inputs, breakingWith: inputs)(mask)
+            result.violation?.text = String(repeating: "\u{2060}\u{1f6d1}\"\u{2060}", count: 1_000)
+            return result
+        }
+        let outcome = try #require(Shrinker.shrink(lasting: .seconds(60), maximumRunCount: 20, attempt: attempt))
+        #expect(faults(outcome.scenario(of: run)) == [])
+    }
 }

@@ -9,6 +9,8 @@ enum ScenarioTable {
     static let maxClientCount = 1_000_000
     /// The most keys of an entry of `Keys`, and of all entries.
     static let maxKeyCount = 100_000
+    /// The most names in `Inputs`: what shrinking leaves is listed up to so many.
+    static let maxInputCount = 1_000
 
     static let root: ObjectTable<ScenarioDraft> = ObjectTable(
         "Scenario", "The whole file.", empty: ScenarioDraft(),
@@ -67,7 +69,7 @@ enum ScenarioTable {
                 "Swarm", \.isSwarm, .boolean,
                 "Whether each seed switches a random part of the faults off. `--seeds` does so whatever stands here."),
             ObjectMember(
-                "Inputs", \.inputs, ValueForm.inputID.list(0...1_000, isUnique: true).optional,
+                "Inputs", \.inputs, ValueForm.inputID.list(0...maxInputCount, isUnique: true).optional,
                 "The inputs that take place, of all that the seed would draw: what shrinking left. Null: all."),
             ObjectMember("StartsAt", \.startsAt, .wallTime, "What the wall clock shows at the start."),
             ObjectMember(

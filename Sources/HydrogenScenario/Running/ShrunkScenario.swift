@@ -17,19 +17,32 @@ extension ScenarioFile {
 }
 
 extension Shrinker.Outcome {
-    /// A scenario file that repeats it by itself.
+    /// Whether a scenario file has room for the names of what is left.
+    package var isListed: Bool { self.inputs.count <= ScenarioTable.maxInputCount }
+
+    /// A scenario file that repeats it by itself: with the inputs that are left or, where they are too many for one, with
+    /// all that the seed draws.
     package func scenario(of run: Run) -> String {
         let what =
-            "Shrunk from \(run.file.scenario.name), seed \(run.seed): \(self.inputs.count) of \(self.originalCount) inputs. "
-            + "Rule \(self.violation.rule): \(self.violation.text)"
+            "Shrunk from \(run.file.scenario.name), seed \(run.seed): \(self.inputs.count) of \(self.originalCount) inputs"
+            + "\(self.isListed ? "" : ", too many to list"). Rule \(self.violation.rule): \(self.violation.text)"
+        let description = VisibleText.escaped(what).unicodeScalars.prefix(1_000)
+        let text = run.file.json(
+            replacing: [
+                ("Description", JSONText.quoted(String(String.UnicodeScalarView(description)))), ("Seeds", "[\(run.seed)]"),
+                ("Swarm", "\(run.isSwarm)"), ("Expectations", "[]"),
+            ] + (self.isListed ? self.members(of: run) : []))
+        return "// \(VisibleText.escaped(run.command))\n\(self.isListed ? self.comments : "")\(JSONLayout.pretty(text))\n"
+    }
+
+    /// What makes the scenario as short as the inputs allow.
+    private func members(of run: Run) -> [(name: String, json: String)] {
         let names = self.inputs.map { JSONText.quoted($0.id.text) }.joined(separator: ", ")
         let timeline = run.file.scenario.timeline.map(\.at).max() ?? .zero
-        let text = run.file.json(replacing: [
-            ("Description", JSONText.quoted(VisibleText.escaped(String(what.prefix(1_000))))),
-            ("Duration", "\"\(SpanText.text(of: max(self.duration, timeline)))\""), ("Seeds", "[\(run.seed)]"),
-            ("Swarm", "\(run.isSwarm)"), ("Inputs", "[\(names)]"), ("Expectations", "[]"),
-        ])
-        let comments = self.inputs.map { "// \($0.id.text): \(VisibleText.escaped($0.text))\n" }.joined()
-        return "// \(VisibleText.escaped(run.command))\n\(comments)\(JSONLayout.pretty(text))\n"
+        return [("Duration", "\"\(SpanText.text(of: max(self.duration, timeline)))\""), ("Inputs", "[\(names)]")]
+    }
+
+    private var comments: String {
+        self.inputs.map { "// \($0.id.text): \(VisibleText.escaped($0.text))\n" }.joined()
     }
 }

@@ -68,7 +68,8 @@ struct SimulateSession {
                 print(
                     "  shrunk    \(FigureText.count(UInt64(shrunk.inputs.count))) of "
                         + "\(FigureText.count(UInt64(shrunk.originalCount))) inputs are left, after "
-                        + "\(FigureText.count(UInt64(shrunk.runCount))) runs: hydrogen simulate \(path)")
+                        + "\(FigureText.count(UInt64(shrunk.runCount))) runs"
+                        + "\(shrunk.isListed ? "" : ", too many to list: saved with all of them"): hydrogen simulate \(path)")
                 for input in shrunk.inputs.prefix(20) { print("            \(input.id.text)  \(VisibleText.escaped(input.text))") }
                 return path
             } catch {
