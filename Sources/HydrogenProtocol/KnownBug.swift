@@ -66,6 +66,10 @@ package enum KnownBug: UInt8, Sendable, CaseIterable {
     case restoreForgetsAcks
     /// The keys of publishes are not there again after a restart.
     case restoreForgetsKeys
+    /// What died before a restart is told to nobody after it.
+    case restoreForgetsGaps
+    /// An offset that the store refused is no gap.
+    case refusedOffsetForgotten
 
     #if HYDROGEN_ZOO
         @TaskLocal private static var loose: KnownBug?

@@ -33,7 +33,9 @@
         private static func habitat(of bug: KnownBug) -> Habitat {
             switch bug {
             case .replayForgotten, .signatureNotCompared, .ticketUsedAgain, .ticketNeverEnds: .entrance
-            case .answeredBeforeCommit, .restoreForgetsAcks, .restoreForgetsKeys: .vault
+            case .answeredBeforeCommit, .restoreForgetsAcks, .restoreForgetsKeys, .restoreForgetsGaps,
+                .refusedOffsetForgotten:
+                .vault
             default: .menagerie
             }
         }
