@@ -14,8 +14,9 @@ from harness.patience import PATIENCE
 from harness.receiver import Receiver
 from harness.relay import Relay
 
-#: Nobody here is to lose an event because it is slow, or comes back often before it acknowledges.
-ROOM = {"MaxOutboxEvents": 1_000_000, "MaxOutboxBytes": 1 << 28, "MaxDeliveryAttempts": 100}
+#: Nobody here is to lose an event because it is slow, or comes back often before it acknowledges; and what comes twice on
+#: one connection does not come for want of an ack.
+ROOM = {"MaxOutboxEvents": 1_000_000, "MaxOutboxBytes": 1 << 28, "MaxDeliveryAttempts": 100, "AckTimeout": 600}
 
 
 @pytest.fixture
@@ -34,17 +35,22 @@ def test_nothing_is_lost_whatever_the_network_does(start, seed):
     server = start(HeartbeatInterval=1, HeartbeatTimeout=1, InactiveTimeout=1)
     chance, figures, lines, faults = random.Random(seed), Figures(), [], []
 
-    with Relay(server.address) as relay:
+    with Relay(server.address, latency=0.005) as relay:
 
         async def strike(_):
-            while len(faults) < 80:
+            while len(faults) < 120:
                 await asyncio.sleep(chance.uniform(0.02, 0.15))
+                count = relay.count
                 faults.append(relay.strike(chance))
+                # Who comes back is hit again, most often while its session is resumed.
+                await asyncio.sleep(chance.uniform(0.03, 0.06))
+                if relay.count > count:
+                    faults.append(relay.strike(chance, youngest=True))
 
         crowd = Crowd(server, chance, figures, url=relay.url(), ping_interval=PATIENCE, loss=0)
         asyncio.run(crowd.run(publishers=4, subscribers=6, disturb=strike, report=lines.append))
     told = "\n".join([*figures.faults(), *lines, str(figures)])
-    assert not figures.faults() and not lines and figures.gaps == 0, told
+    assert not figures.faults() and not lines and figures.gaps == figures.sent_again == 0, told
     assert figures.published > 100 and figures.resumed > 20, told
     # A connection that a fault ends is followed by one more, or by two where its `resume` comes late.
     assert figures.connections <= 4 + 6 + 2 * len(faults), told
@@ -65,7 +71,7 @@ def test_receivers_come_and_go_while_an_event_is_fanned_out(start):
     crowd = Crowd(server, random.Random(1), figures, loss=0.02, batch=16)
     asyncio.run(crowd.run(publishers=1, subscribers=24, disturb=fan_out, report=lines.append))
     told = "\n".join([*figures.faults(), *lines, str(figures)])
-    assert not figures.faults() and not lines and figures.gaps == figures.refused == 0, told
+    assert not figures.faults() and not lines and figures.gaps == figures.sent_again == figures.refused == 0, told
     assert figures.delivered == 24 * figures.published and figures.resumed > 100, told
     # Who has its session is not disturbed: each came back as often as it was lost.
     assert figures.connections == 1 + 24 + figures.resumed and figures.taken_over == 0, told
@@ -87,12 +93,13 @@ class Contender:
         self.session = self.session or fresh
 
     async def contend(self, token, offset, leaves):
-        """Asks, and reads until its end. `leaves`: it is gone as soon as it has asked."""
+        """Asks, and reads until its end. `leaves`: it is gone as soon as it has asked, or a moment later."""
         self.offset = self.taken = offset
         try:
             request = {"session": self.session["session"], "token": token, "offset": offset}
             await self.connection.send(command("r", "system", "resume", request))
             if leaves:
+                await asyncio.sleep(self.crowd.random.choice((0, 0.001, 0.002)))
                 self.connection.transport.abort()
             async for text in self.connection:
                 self.handle(json.loads(text))

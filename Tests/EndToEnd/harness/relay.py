@@ -18,11 +18,11 @@ TO_SERVER, TO_CLIENT = 0, 1
 class Path:
     """One connection that goes through the relay, and what the network does to it."""
 
-    def __init__(self, client, server):
-        """Each is a reader and a writer."""
+    def __init__(self, client, server, latency):
+        """Client and server are each a reader and a writer; latency: how long everything takes, each way."""
         self.readers = (client[0], server[0])
         self.writers = (server[1], client[1])
-        self.delays = [0.0, 0.0]
+        self.delays = [latency, latency]
         self.stalled_until = [0.0, 0.0]
         self.is_deaf = [False, False]
         self.closing = asyncio.Event()
@@ -41,7 +41,11 @@ class Path:
     def half_close(self, way):
         """One side sees the end of the other's sending; what is sent there from now on is lost."""
         self.is_deaf[way] = True
-        self.writers[way].write_eof()
+        try:
+            self.writers[way].write_eof()
+        except OSError:
+            # It is gone already, and nobody has seen it yet.
+            self.close()
 
     def stall(self, way, seconds):
         """Nothing goes that way for so long; it is not lost."""
@@ -75,10 +79,13 @@ class Path:
 class Relay:
     """Passes TCP connections on to an address, as long as it is open. Lives on a thread of its own."""
 
-    def __init__(self, address, bytes_per_second=None):
-        """`bytes_per_second`: what each connection gets, in each direction."""
+    def __init__(self, address, bytes_per_second=None, latency=0.0):
+        """
+        bytes_per_second: what each connection gets, in each direction.
+        latency: how long everything takes, in each direction.
+        """
         self.target = address
-        self.bytes_per_second = bytes_per_second
+        self.bytes_per_second, self.latency = bytes_per_second, latency
         self.is_open = True
         self.paths = []
         #: How many connections were passed on.
@@ -119,9 +126,9 @@ class Relay:
     def open(self):
         self.is_open = True
 
-    def strike(self, random):
-        """Something bad happens to one of the connections: what; None if there is none."""
-        return self.run(self.strike_one(random))
+    def strike(self, random, youngest=False):
+        """Something bad happens to one of the connections, or to the youngest: what; None if there is none."""
+        return self.run(self.strike_one(random, youngest))
 
     # On the relay's thread
 
@@ -129,8 +136,8 @@ class Relay:
         for path in list(self.paths):
             path.close()
 
-    async def strike_one(self, random):
-        return random.choice(self.paths).strike(random) if self.paths else None
+    async def strike_one(self, random, youngest):
+        return random.choice(self.paths[-1:] if youngest else self.paths).strike(random) if self.paths else None
 
     async def end(self):
         self.listener.close()
@@ -147,7 +154,7 @@ class Relay:
             return writer.close()
         writer.transport.set_write_buffer_limits(BUFFER)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        path = Path((reader, writer), server)
+        path = Path((reader, writer), server, self.latency)
         self.count += 1
         self.paths.append(path)
         pumps = [asyncio.create_task(self.pump(path, way)) for way in (TO_SERVER, TO_CLIENT)]
