@@ -37,6 +37,24 @@ enum TestCertificate {
 }
 
 @Suite struct CertificateTests {
+    private let folder = TemporaryFolder()
+
+    init() throws { try TestCertificate.write(to: self.folder) }
+
+    /// What is at fault in a configuration with these files.
+    private func subjects(_ certificate: String, _ key: String, authority: String? = nil) throws -> [String?] {
+        let authority = authority.map { ", \"ClientCAPath\": \"\($0)\"" } ?? ""
+        let path = try self.folder.write(
+            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"\(certificate)\", \"KeyPath\": \"\(key)\"\(authority)}}",
+            to: "test.json")
+        do {
+            _ = try Configuration.load(from: path, environment: [:])
+            return []
+        } catch {
+            return error.faults.map(\.subject)
+        }
+    }
+
     @Test(arguments: [
         ("certificate.pem", "private-key.pem", nil),
         ("private-key.pem", "private-key.pem", "WebSocketServer.CertificatePath"),
@@ -46,25 +64,13 @@ enum TestCertificate {
         ("none.pem", "private-key.pem", "WebSocketServer.CertificatePath"),
         ("certificate.pem", "none.pem", "WebSocketServer.KeyPath"),
     ]) func pairs(_ certificate: String, _ key: String, _ subject: String?) throws {
-        let folder = TemporaryFolder()
-        try TestCertificate.write(to: folder)
-        let text =
-            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"\(certificate)\", \"KeyPath\": \"\(key)\"}}"
-        let path = try folder.write(text, to: "test.json")
-        do {
-            _ = try Configuration.load(from: path, environment: [:])
-            #expect(subject == nil)
-        } catch {
-            #expect(error.faults.map(\.subject) == [subject])
-        }
+        #expect(try self.subjects(certificate, key) == (subject.map { [$0] } ?? []))
     }
 
     /// It lasts 30 days from now.
     @Test func theTimeOfItsLife() throws {
-        let folder = TemporaryFolder()
-        try TestCertificate.write(to: folder)
-        let certificate = try SafeFile.read("\(folder.path)/certificate.pem", atMost: 1 << 20)
-        let key = try SafeFile.read("\(folder.path)/private-key.pem", atMost: 1 << 20)
+        let certificate = try SafeFile.read("\(self.folder.path)/certificate.pem", atMost: 1 << 20)
+        let key = try SafeFile.read("\(self.folder.path)/private-key.pem", atMost: 1 << 20)
         let pair = try CertificatePair(certificate: certificate.span, privateKey: key.span)
         let (start, end) = (pair.notBefore.milliseconds, pair.notAfter.milliseconds)
         #expect(end - start == 30 * 86_400_000)
@@ -78,43 +84,24 @@ enum TestCertificate {
         (0o600, true), (0o400, true), (0o640, true), (0o440, true), (0o644, false), (0o604, false), (0o660, false),
         (0o601, false),
     ]) func othersMayNotReadTheKey(_ mode: Int, _ isRight: Bool) throws {
-        let folder = TemporaryFolder()
-        try TestCertificate.write(to: folder)
         try FileManager.default.setAttributes(
-            [.posixPermissions: mode], ofItemAtPath: "\(folder.path)/private-key.pem")
-        let text =
-            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"certificate.pem\", \"KeyPath\": \"private-key.pem\"}}"
-        let path = try folder.write(text, to: "test.json")
-        do {
-            _ = try Configuration.load(from: path, environment: [:])
-            #expect(isRight)
-        } catch {
-            #expect(!isRight && error.faults.map(\.subject) == ["WebSocketServer.KeyPath"])
-        }
+            [.posixPermissions: mode], ofItemAtPath: "\(self.folder.path)/private-key.pem")
+        let subjects = try self.subjects("certificate.pem", "private-key.pem")
+        #expect(subjects == (isRight ? [] : ["WebSocketServer.KeyPath"]))
     }
 
     @Test(arguments: [("certificate.pem", nil), ("private-key.pem", "WebSocketServer.ClientCAPath"), ("none", "WebSocketServer.ClientCAPath")])
     func authorities(_ authority: String, _ subject: String?) throws {
-        let folder = TemporaryFolder()
-        try TestCertificate.write(to: folder)
-        let text =
-            "{\"WebSocketServer\": {\"AuthRequired\": false, \"CertificatePath\": \"certificate.pem\", \"KeyPath\": \"private-key.pem\", \"ClientCAPath\": \"\(authority)\"}}"
-        let path = try folder.write(text, to: "test.json")
-        do {
-            _ = try Configuration.load(from: path, environment: [:])
-            #expect(subject == nil)
-        } catch {
-            #expect(error.faults.map(\.subject) == [subject])
-        }
+        let subjects = try self.subjects("certificate.pem", "private-key.pem", authority: authority)
+        #expect(subjects == (subject.map { [$0] } ?? []))
     }
 
     /// Neither files nor folders are opened where nobody asked for them.
     @Test func filesAreCheckedOnlyWhereTheyCount() throws {
-        let folder = TemporaryFolder()
         let text =
             "{\"WebSocketServer\": {\"SecureMode\": \"none\", \"AuthRequired\": false, \"CertificatePath\": \"none\"}}"
-        let path = try folder.write(text, to: "test.json")
-        #expect(try Configuration.load(from: path, environment: [:]).certificatePath == "\(folder.path)/none")
+        let path = try self.folder.write(text, to: "test.json")
+        #expect(try Configuration.load(from: path, environment: [:]).certificatePath == "\(self.folder.path)/none")
         let file = ["HYDROGEN_SERVICES_FILE_ROOT": path]
         let error = #expect(throws: ConfigurationFaults.self) { try Configuration.load(from: path, environment: file) }
         #expect(error?.faults.map(\.subject) == ["WebSocketServer.Services.File.Root"])
