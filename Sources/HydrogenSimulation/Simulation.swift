@@ -2,7 +2,7 @@ import HydrogenProtocol
 
 /// How a scenario is run.
 package struct SimulationOptions: Sendable {
-    /// Whether the seed switches a random subset of the scenario's faults on, instead of all.
+    /// Whether the seed draws what goes wrong, and which store there is (`Scenario.drawn(by:)`).
     package var isSwarm = false
     package var mask = InputMask.all
     /// Whether `SimulationResult.inputs` is filled, and up to how many.

@@ -39,7 +39,7 @@ import Testing
             {"Latency": {"Of": "delivery", "Percentile": 99.9, "AtMost": "50ms"}},
             {"Metric": {"Name": "hydrogen_connections{state=\\"zombie\\"}", "Exactly": 0}}
           ],
-          "Seeds": [3, 4], "Swarm": true, "Inputs": ["client:1", "step:1:2"], "StartsAt": "2027-01-01T00:00:00Z"
+          "Seeds": [3, 4], "Swarm": true, "DurableSeeds": 0.25, "Inputs": ["client:1", "step:1:2"], "StartsAt": "2027-01-01T00:00:00Z"
         }
         """
 
@@ -105,7 +105,7 @@ import Testing
         }
         #expect(perMille == 999 && atMost == .milliseconds(50))
 
-        #expect(file.seeds == [3, 4] && file.isSwarm)
+        #expect(file.seeds == [3, 4] && file.isSwarm && scenario.durableSeedsPerMillion == 250_000)
         #expect(file.mask == .only([InputID(.client, of: 1, number: 0), InputID(.step, of: 1, number: 2)]))
         #expect(scenario.liveness?.bound == .seconds(30))
         #expect(scenario.sampleInterval == .milliseconds(200))

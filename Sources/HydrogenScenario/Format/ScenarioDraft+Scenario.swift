@@ -32,7 +32,7 @@ extension ScenarioDraft {
         return Scenario(
             name: self.name, description: self.description, server: server, groups: groups, services: services,
             backends: self.backends.map { BackendPlan(name: $0.name, every: $0.every, publish: $0.publish) },
-            faults: self.faults,
+            faults: self.faults, durableSeedsPerMillion: self.durableSeedsPerMillion,
             timeline: self.timeline.compactMap { entry in entry.event.map { TimelineEntry(at: entry.at, $0) } },
             duration: self.duration, liveness: self.liveness.map { LivenessPhase(bound: $0) },
             expectations: self.expectations.compactMap { draft in

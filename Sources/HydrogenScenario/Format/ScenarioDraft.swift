@@ -19,6 +19,7 @@ struct ScenarioDraft: Sendable {
     var expectations: [ExpectationDraft] = []
     var seeds = [1]
     var isSwarm = false
+    var durableSeedsPerMillion: Int?
     var inputs: [InputID]?
     var startsAt = WallTime(milliseconds: 1_800_000_000_000)
     var sampleInterval: Interval?

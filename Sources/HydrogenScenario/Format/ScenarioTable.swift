@@ -69,6 +69,10 @@ enum ScenarioTable {
                 "Swarm", \.isSwarm, .boolean,
                 "Whether each seed switches a random part of the faults off. `--seeds` does so whatever stands here."),
             ObjectMember(
+                "DurableSeeds", \.durableSeedsPerMillion, ValueForm.decimal(0...1_000_000, places: 6).optional,
+                "Of the seeds of a swarm: the part that has the durable store; the others have that in memory. Null: all have what `Delivery.Store` says."
+            ),
+            ObjectMember(
                 "Inputs", \.inputs, ValueForm.inputID.list(0...maxInputCount, isUnique: true).optional,
                 "The inputs that take place, of all that the seed would draw: what shrinking left. Null: all."),
             ObjectMember("StartsAt", \.startsAt, .wallTime, "What the wall clock shows at the start."),

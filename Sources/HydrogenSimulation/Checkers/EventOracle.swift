@@ -178,9 +178,10 @@ extension EventOracle {
                 $0.lastTakenAt = now.nanoseconds
                 if $0.takenAt == 0 { $0.takenAt = now.nanoseconds }
             }
+            // Under a key that is taken it publishes nothing. One that is sent again takes its key again after a crash.
+            let isFirst = publish.key.map { self.isFirst(under: $0, publish, at: now) } ?? true
             guard publish.takenAt == 0 else { break }
-            // Under a key that is taken it publishes nothing.
-            return publish.key.map { self.isFirst(under: $0, publish, at: now) } ?? true ? number : nil
+            return isFirst ? number : nil
         }
         return nil
     }

@@ -74,13 +74,14 @@ extension World {
             .clientStart, at: self.after(duration), subject: client, detail: self.clients[index].life)
     }
 
-    /// The client goes on as a copy of the one before it in its group, over a connection of its own.
+    /// The client goes on as a copy of the one before it in its group that has its key, over a connection of its own.
     private mutating func stealSession(_ client: UInt32) {
         let index = Int(client)
         let count = self.scenario.groups[Int(self.clients[index].group)].count
         let number = self.clients[index].numberInGroup
-        let other = index - number + (number + count - 1) % count
-        guard other != index, self.clients[other].isOn, self.clients[other].core.kind.isInService,
+        let others = (1..<max(count, 1)).lazy.map { index - number + (number + count - $0) % count }
+        let key = self.keyIndex(of: client)
+        guard let other = others.first(where: { self.keyIndex(of: UInt32($0)) == key }), self.clients[other].isOn, self.clients[other].core.kind.isInService,
             let session = self.clients[other].core.session, self.delivery.share(session.id, of: self.clients[other].link)
         else { return }
         self.abandonLink(of: client)

@@ -54,14 +54,15 @@ struct World: ~Copyable {
     var scratch: [UInt8] = []
 
     init(_ simulation: Simulation) {
-        let scenario = simulation.scenario
+        let scenario =
+            simulation.options.isSwarm ? simulation.scenario.drawn(by: simulation.seed) : simulation.scenario
         self.scenario = scenario
         self.seed = simulation.seed
         self.options = simulation.options
         self.configuration = scenario.server.configuration
         self.clock = VirtualClock(startsAt: scenario.startsAt)
         self.schedule = Generator(seed: simulation.seed, stream: StreamOf.schedule)
-        self.faults = FaultPlan(scenario.faults, isSwarm: simulation.options.isSwarm, seed: simulation.seed)
+        self.faults = FaultPlan(scenario.faults, seed: simulation.seed)
         self.inputs = InputLog(simulation.options)
         self.server = SimulatedServer(scenario.server, seed: simulation.seed)
         if scenario.server.configuration.delivery.isDurable {

@@ -12,28 +12,11 @@ struct FaultPlan {
     /// By `FaultKind.rawValue`.
     private(set) var counts = [UInt64](repeating: 0, count: FaultKind.allCases.count)
 
-    init(_ rates: FaultRates, isSwarm: Bool, seed: UInt64) {
-        self.usual = isSwarm ? Self.subset(of: rates, seed: seed) : rates
-        self.rates = self.usual
-        self.isQuiet = self.usual == FaultRates()
+    init(_ rates: FaultRates, seed: UInt64) {
+        self.usual = rates
+        self.rates = rates
+        self.isQuiet = rates == FaultRates()
         self.generator = Generator(seed: seed, stream: StreamOf.serverFaults)
-    }
-
-    /// What a seed of a swarm makes of the rates: each kind is off half of the time; else it is as the scenario says, or
-    /// four times as frequent, or as rare.
-    private static func subset(of rates: FaultRates, seed: UInt64) -> FaultRates {
-        var generator = Generator(seed: seed, stream: StreamOf.swarm)
-        var subset = FaultRates()
-        for kind in FaultKind.allCases {
-            let choice = generator.below(6)
-            switch choice {
-            case 0: subset[kind] = rates[kind]
-            case 1: subset[kind] = rates[kind] * 4
-            case 2: subset[kind] = (rates[kind] + 3) / 4
-            default: subset[kind] = 0
-            }
-        }
-        return subset
     }
 
     /// Other rates hold for a while.

@@ -31,9 +31,9 @@ package indirect enum ClientStep: Sendable {
     /// Its machine is gone without a word: nothing goes through in either direction, until `reappear`.
     case vanish
     case reappear
-    /// Becomes a copy of the client before it in its group (the last one, for the first), as a machine does that is
-    /// restored from another's backup: it knows all that the other knows, and asks for its session. Where that one has
-    /// none, nothing happens, nor in a group that neither subscribes nor publishes.
+    /// Becomes a copy of the client before it in its group (the last one, for the first) that shows the same key, as a
+    /// machine does that is restored from another's backup: it knows all that the other knows, and asks for its session.
+    /// Where there is none, nothing happens, nor in a group that neither subscribes nor publishes.
     case stealSession
     /// Starts the closing handshake; nil: a close frame without a code.
     case close(code: UInt16?)

@@ -15,6 +15,8 @@ package struct Scenario: Sendable {
     package var services: [ServiceBehaviour]
     package var backends: [BackendPlan]
     package var faults: FaultRates
+    /// Of a million seeds of a swarm: have the durable store, and the others that in memory; nil: all have that of `server`.
+    package var durableSeedsPerMillion: Int?
     package var timeline: [TimelineEntry]
     /// The safety phase: clients do what their scripts say, and faults strike.
     package var duration: Interval
@@ -30,7 +32,8 @@ package struct Scenario: Sendable {
 
     package init(
         name: String, description: String = "", server: ServerSetup, groups: [ClientGroup],
-        services: [ServiceBehaviour] = [], backends: [BackendPlan] = [], faults: FaultRates = FaultRates(), timeline: [TimelineEntry] = [],
+        services: [ServiceBehaviour] = [], backends: [BackendPlan] = [], faults: FaultRates = FaultRates(),
+        durableSeedsPerMillion: Int? = nil, timeline: [TimelineEntry] = [],
         duration: Interval, liveness: LivenessPhase? = nil, expectations: [Expectation] = [], seeds: [UInt64] = [1],
         startsAt: WallTime = WallTime(milliseconds: 1_800_000_000_000), sampleInterval: Interval = .seconds(1)
     ) {
@@ -41,6 +44,7 @@ package struct Scenario: Sendable {
         self.services = services
         self.backends = backends
         self.faults = faults
+        self.durableSeedsPerMillion = durableSeedsPerMillion
         self.timeline = timeline
         self.duration = duration
         self.liveness = liveness

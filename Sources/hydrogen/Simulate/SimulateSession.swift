@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import HydrogenConfiguration
 import HydrogenScenario
 import HydrogenSimulation
@@ -23,6 +24,8 @@ struct SimulateSession {
     func run(_ runs: [[Run]], of files: [ScenarioFile]) throws -> [Tally] {
         let tallies = try self.tracePath.map { try [Self.traced(runs[0][0], to: $0)] } ?? self.swarm(runs, of: files)
         for tally in tallies { SimulateTable.show(tally) }
+        // Shrinking takes its time.
+        fflush(nil)
         let shrunk = tallies.map { tally in tally.broken.first.flatMap { self.shrink($0) } }
         if let reportPath { try self.report(zip(tallies, shrunk), to: reportPath) }
         return tallies
