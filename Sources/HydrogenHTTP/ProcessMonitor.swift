@@ -29,7 +29,7 @@ package final class ProcessMonitor: Sendable {
             cpuNanoseconds: cpu, cpuLoadThousandths: self.load(cpu: cpu, at: monotonicNanoseconds()),
             residentBytes: (statistics?.residentPages ?? 0) * self.pageBytes,
             virtualBytes: statistics?.virtualBytes ?? 0, threadCount: statistics?.threadCount ?? 0,
-            openDescriptorCount: countEntries("/proc/self/fd"), maximumDescriptorCount: descriptorLimit(),
+            openDescriptorCount: openDescriptorCount(), maximumDescriptorCount: descriptorLimit(),
             startedAtHundredths: self.startedAtHundredths)
     }
 
@@ -67,8 +67,17 @@ private func readFile(_ path: String) -> String {
     }
 }
 
+/// How many descriptors are open. Linux tells since 6.2, as the size of the folder. To list 19,000 took 30 ms of CPU, each
+/// `StatusInterval` and for each scrape.
+private func openDescriptorCount() -> Int64 {
+    let path = "/proc/self/fd"
+    var status = stat()
+    let isTold = unsafe stat(path, &status) == 0 && status.st_size > 0
+    return isTold ? Int64(status.st_size) : countEntries(path)
+}
+
 /// How many entries a folder has, without `.`, `..` and the descriptor that reads it.
-private func countEntries(_ path: String) -> Int64 {
+package func countEntries(_ path: String) -> Int64 {
     guard let folder = unsafe opendir(path) else { return 0 }
     var count: Int64 = 0
     while unsafe readdir(folder) != nil { count += 1 }
