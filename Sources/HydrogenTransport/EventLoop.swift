@@ -183,16 +183,14 @@ import HydrogenThreads
             self.performEffects()
         }
         guard self.lwsServiceDue <= now.instant else { return }
-        // With TLS, bytes can wait inside of OpenSSL where the kernel does not tell of them: with a second in the place of
-        // the tick, one of ten handshakes with a client's certificate stood still until its time-out.
-        self.lwsServiceDue = now.instant + (self.configuration.tls == nil ? .seconds(1) : self.configuration.serviceInterval)
+        self.lwsServiceDue = now.instant + .seconds(1)
         unsafe lws_cancel_service(hydrogen_server_context(self.server))
     }
 
     private static func isDue(_ deadline: Instant?, _ now: Moment) -> Bool { deadline.map { $0 <= now.instant } ?? false }
 
     private func armDeadline() {
-        // lws lets its own time-outs, of whole seconds, pass only when something happens on the loop: this does.
+        // lws lets its own time-outs, of whole seconds, pass only when something happens on the loop: this does, once a second.
         var deadline = self.lwsServiceDue
         // Asked before they are looked at: inside of a condition the compiler allocates for each question, once a pass.
         let next = self.core.nextDeadline

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from .patience import PROMPTLY
+from .tls import connect_tls
 
 SUBPROTOCOL = "hydrogen-protocol"
 
@@ -91,13 +92,16 @@ class Client:
             headers["Authorization"] = f"Key {self.token}"
         elif self.token:
             offered.append(key_subprotocol(self.token))
+        url = url or server.url(path)
+        if ssl is not None:
+            options["sock"] = connect_tls(url, ssl)
+            url = url.replace("wss:", "ws:", 1)
         self.socket = connect(
-            url or server.url(path),
+            url,
             subprotocols=offered,
             additional_headers=headers,
             compression=None,
             proxy=None,
-            ssl=ssl,
             legacy=True,
             max_size=None,
             max_queue=None,
