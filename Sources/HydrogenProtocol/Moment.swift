@@ -2,7 +2,7 @@
 package struct Interval: Sendable, Hashable, Comparable {
     package var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     package static func milliseconds(_ count: Int64) -> Interval { Interval(nanoseconds: count * 1_000_000) }
     package static func seconds(_ count: Int64) -> Interval { Interval(nanoseconds: count * 1_000_000_000) }
@@ -32,13 +32,13 @@ package struct Instant: Sendable, Hashable, Comparable {
     /// Nanoseconds since an origin that the driver chooses, once per process.
     package var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
-    package static func + (instant: Instant, interval: Interval) -> Instant {
+    @inlinable package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable package static func + (instant: Instant, interval: Interval) -> Instant {
         Instant(nanoseconds: instant.nanoseconds + interval.nanoseconds)
     }
-    package static func - (later: Instant, earlier: Instant) -> Interval {
+    @inlinable package static func - (later: Instant, earlier: Instant) -> Interval {
         Interval(nanoseconds: later.nanoseconds - earlier.nanoseconds)
     }
 }

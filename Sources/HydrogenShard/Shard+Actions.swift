@@ -14,10 +14,8 @@ extension Shard {
         case .answerClose:
             return  // libwebsockets answers a close frame by itself, and so does the simulated transport.
         case .sendPing:
-            self.armDeadline(slot)
             self.sendPing(slot, at: now)
         case .repeatPing:
-            self.armDeadline(slot)
             self.counters.add(self.metrics.heartbeatsMissed[0])
             // A peer that reads nothing gets no second ping on top of the one that waits for it.
             if self.connections[slot].backlog == nil { self.sendPing(slot, at: now) }

@@ -4,7 +4,7 @@ import HydrogenProtocol
 extension Shard {
     /// Does what is due by now.
     package mutating func advance(to now: Moment) {
-        while let slot = self.connectionDeadlines.popDue(at: now.instant) {
+        while let slot = self.connectionDeadlines.firstDue(at: now.instant) {
             self.deadlineReached(Int(slot), at: now)
         }
         self.endConflationIntervals(at: now)
@@ -23,7 +23,9 @@ extension Shard {
             self.close(slot, .policyViolation, because: .framing, at: now)
         }
         self.step(.deadlineReached, slot: slot, at: now)
-        if self.connections.isInUse(slot) { self.armDeadline(slot) }
+        // The heap is told in any case: what it keeps as due is asked for again.
+        guard self.connections.isInUse(slot) else { return self.connectionDeadlines.set(nil, for: UInt32(slot)) }
+        self.armDeadline(slot)
     }
 
     /// Remembers when the key of a connection ends.

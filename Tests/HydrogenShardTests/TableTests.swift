@@ -28,6 +28,46 @@ import Testing
         #expect(due == 0)
     }
 
+    @Test func theFirstDueStaysUntilItIsSetAnew() {
+        var heap = DeadlineHeap()
+        for slot in 0..<3 { heap.set(self.at(Int64(slot)), for: UInt32(slot)) }
+        let early = heap.firstDue(at: self.at(-1))
+        #expect(early == nil)
+        #expect(heap.firstDue(at: self.at(5)) == 0 && heap.firstDue(at: self.at(5)) == 0)
+        heap.set(self.at(10), for: 0)
+        #expect(heap.firstDue(at: self.at(5)) == 1)
+        heap.set(nil, for: 1)
+        #expect(heap.firstDue(at: self.at(5)) == 2 && heap.count == 2)
+    }
+
+    @Test(arguments: [1, 2, 5, 6, 21, 22, 300])
+    func aHeapAgreesWithAListThatIsSorted(_ slotCount: Int) {
+        var heap = DeadlineHeap()
+        var list: [Int: Int64] = [:]
+        var state = UInt64(slotCount)
+        func next(below bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        for _ in 0..<2_000 {
+            let (slot, time) = (next(below: slotCount), Int64(next(below: 50)))
+            let isTakenOut = next(below: 5) == 0
+            list[slot] = isTakenOut ? nil : time
+            heap.set(isTakenOut ? nil : self.at(time), for: UInt32(slot))
+            let first = list.min { ($0.value, $0.key) < ($1.value, $1.key) }
+            guard heap.count == list.count, heap.earliest == first.map({ self.at($0.value) }),
+                heap.firstDue(at: self.at(50)) == first.map({ UInt32($0.key) })
+            else {
+                Issue.record("\(heap.count) deadlines in the heap, \(list.count) in the list")
+                return
+            }
+        }
+        for (slot, _) in list.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+            let taken = heap.popEarliest()
+            #expect(taken == UInt32(slot))
+        }
+    }
+
     @Test(arguments: [1, 2, 3, 10])
     func theNthOccurrenceWithinTheSpanIsTold(_ limit: Int) {
         var window = OccurrenceWindow()

@@ -5,7 +5,23 @@ import HydrogenProtocol
 struct Connection {
     /// Which tenant of the slot this is; rises by one each time the slot is given out.
     var generation: UInt32 = 0
+    // What a heartbeat touches, and each message, stands first and side by side. With thousands of connections none of it
+    // is in the cache when its turn comes.
     var machine: ConnectionStateMachine
+    /// The chain of frames of this pass in `OutgoingFrames`.
+    var firstFrame = OutgoingFrames.none
+    var lastFrame = OutgoingFrames.none
+    /// Whether this pass has it on the list of those to flush.
+    var isOnFlushList = false
+    /// Whether a message is not whole yet: its fragments are in `inbound`.
+    var isMessageOpen = false
+    /// Whether `writable` was asked for and did not come yet.
+    var awaitsWritable = false
+    var receivedCount: UInt64 = 0
+    var sentCount: UInt64 = 0
+    /// What an earlier pass could not send; nil while the peer keeps up.
+    var backlog: Backlog?
+
     var peer: PeerAddress
     var acceptedAt: Instant
     var acceptedWall: WallTime
@@ -31,7 +47,6 @@ struct Connection {
 
     /// The fragments of a message that is not whole yet.
     var inbound: [UInt8] = []
-    var isMessageOpen = false
     var isMessageBinary = false
     var messageStartedAt = Instant(nanoseconds: 0)
 
@@ -48,23 +63,11 @@ struct Connection {
 
     /// What is to be written in the order of offsets; frames of kind `guaranteed` take the first.
     var sendings = Queue<Sending>()
-    /// The chain of frames of this pass in `OutgoingFrames`.
-    var firstFrame = OutgoingFrames.none
-    var lastFrame = OutgoingFrames.none
-    /// What an earlier pass could not send; nil while the peer keeps up.
-    var backlog: Backlog?
-    /// Whether this pass has it on the list of those to flush.
-    var isOnFlushList = false
-    /// Whether `writable` was asked for and did not come yet.
-    var awaitsWritable = false
 
     /// Whether the reason of its end is an error that was counted already.
     var isReasonCounted = false
     /// Drain: close as soon as the responses that are due are sent.
     var closesWhenIdle = false
-
-    var receivedCount: UInt64 = 0
-    var sentCount: UInt64 = 0
 
     init(machine: ConnectionStateMachine, peer: PeerAddress, acceptedAt: Instant, acceptedWall: WallTime) {
         self.machine = machine

@@ -1,7 +1,8 @@
 import HydrogenProtocol
 
-/// The next deadline of each slot of a table, earliest first: a binary heap that knows where each slot stands, so that
-/// a slot has one entry at most and moving it costs a few comparisons.
+/// The next deadline of each slot of a table, earliest first: a heap that knows where each slot stands, so that a slot has
+/// one entry at most and moving it costs a few comparisons. Each entry has four below it, side by side: with 19,000
+/// entries a move touches half as many cache lines as with two.
 struct DeadlineHeap {
     private struct Entry {
         var at: Instant
@@ -11,6 +12,8 @@ struct DeadlineHeap {
     private var entries: [Entry] = []
     /// By slot: its index in `entries`, or -1.
     private var positions: [Int32] = []
+
+    private static let arity = 4
 
     var earliest: Instant? { self.entries.first?.at }
     var count: Int { self.entries.count }
@@ -33,6 +36,13 @@ struct DeadlineHeap {
             self.entries[position].at = deadline
             if deadline < before { self.siftUp(position) } else { self.siftDown(position) }
         }
+    }
+
+    /// The earliest slot if its deadline has come. It stays in its place until it is set anew: a heartbeat moves it once,
+    /// where to take it out and put it in again moved it twice.
+    func firstDue(at now: Instant) -> UInt32? {
+        guard let first = self.entries.first, first.at.nanoseconds <= now.nanoseconds else { return nil }
+        return first.slot
     }
 
     /// Takes out the earliest slot if its deadline has come.
@@ -61,42 +71,51 @@ struct DeadlineHeap {
 
     /// Equal deadlines leave by slot, so that the order never depends on history.
     @inline(__always)
-    private func precedes(_ left: Entry, _ right: Entry) -> Bool {
+    private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
         // Not by the operators of `Instant`, which are calls into another module: 700 instructions of each heartbeat.
         let (first, second) = (left.at.nanoseconds, right.at.nanoseconds)
         return first < second || (first == second && left.slot < right.slot)
     }
 
-    private mutating func siftUp(_ start: Int) {
+    private mutating func siftUp(_ start: Int) { Self.siftUp(start, &self.entries, &self.positions) }
+    private mutating func siftDown(_ start: Int) { Self.siftDown(start, &self.entries, &self.positions) }
+
+    // Through spans, so that the arrays are made unique once for each move and not for each step.
+
+    private static func siftUp(_ start: Int, _ allEntries: inout [Entry], _ allPositions: inout [Int32]) {
+        var entries = allEntries.mutableSpan
+        var positions = allPositions.mutableSpan
+        let entry = entries[start]
         var position = start
-        let entry = self.entries[position]
         while position > 0 {
-            let parent = (position - 1) / 2
-            guard self.precedes(entry, self.entries[parent]) else { break }
-            self.place(self.entries[parent], at: position)
+            let parent = (position - 1) / Self.arity
+            guard Self.precedes(entry, entries[parent]) else { break }
+            entries[position] = entries[parent]
+            positions[Int(entries[position].slot)] = Int32(position)
             position = parent
         }
-        self.place(entry, at: position)
+        entries[position] = entry
+        positions[Int(entry.slot)] = Int32(position)
     }
 
-    private mutating func siftDown(_ start: Int) {
+    private static func siftDown(_ start: Int, _ allEntries: inout [Entry], _ allPositions: inout [Int32]) {
+        var entries = allEntries.mutableSpan
+        var positions = allPositions.mutableSpan
+        let entry = entries[start]
         var position = start
-        let entry = self.entries[position]
         while true {
-            var child = 2 * position + 1
-            guard child < self.entries.count else { break }
-            if child + 1 < self.entries.count, self.precedes(self.entries[child + 1], self.entries[child]) {
-                child += 1
+            let first = Self.arity * position + 1
+            guard first < entries.count else { break }
+            var least = first
+            for child in first..<min(first + Self.arity, entries.count) where Self.precedes(entries[child], entries[least]) {
+                least = child
             }
-            guard self.precedes(self.entries[child], entry) else { break }
-            self.place(self.entries[child], at: position)
-            position = child
+            guard Self.precedes(entries[least], entry) else { break }
+            entries[position] = entries[least]
+            positions[Int(entries[position].slot)] = Int32(position)
+            position = least
         }
-        self.place(entry, at: position)
-    }
-
-    private mutating func place(_ entry: Entry, at position: Int) {
-        self.entries[position] = entry
-        self.positions[Int(entry.slot)] = Int32(position)
+        entries[position] = entry
+        positions[Int(entry.slot)] = Int32(position)
     }
 }
