@@ -14,11 +14,15 @@ extension DeliveryOracle {
     mutating func crashed(_ publishes: PublishLog, at now: Instant) {
         let lastCalm = self.calm.lastCalm(at: now)
         let plans = self.plans
+        let leftBefore = now.nanoseconds - self.resumeWindow.nanoseconds + Self.ackWay.nanoseconds
+        self.hasCrashed = true
         for number in self.order {
             self.change(number) { session in
+                // One whose window is over has ended, or is about to.
+                let mayHaveExpired = session.link == LinkTable.none && session.since < leftBefore
                 session.link = LinkTable.none
                 session.since = now.nanoseconds
-                session.isPromised = session.isPromised && session.keptFrom <= lastCalm
+                session.isPromised = session.isPromised && session.keptFrom <= lastCalm && !mayHaveExpired
                 session.subscriptions.removeAll { $0.number == nil || $0.keptFrom > lastCalm }
                 session.matureHandedIn(before: lastCalm - Self.ackBound.nanoseconds)
                 session.settled = session.kept

@@ -1,6 +1,13 @@
 import HydrogenProtocol
 
 extension EventOracle {
+    /// The server is there again. By a wall clock that was set meanwhile, keys are over.
+    mutating func restarted(at now: Instant) {
+        guard !self.keepsKeys else { return }
+        self.keysForgottenAt = now.nanoseconds
+        for index in self.clients.indices { self.clients[index].keyed.removeAll(keepingCapacity: true) }
+    }
+
     /// The server is gone; its store has what it kept. A subscription that need not have survived may have all the same:
     /// what it matches may come, and need not.
     mutating func crashed(lastCalm: Int64) {

@@ -22,7 +22,8 @@ extension EventOracle {
 
     /// Whether a key was published under twice within its time.
     mutating func keyFault(of event: WrittenEvent) -> String? {
-        guard let number = event.publish, let publish = self.publishes[number], !event.isRetained, let key = publish.key
+        guard let number = event.publish, let publish = self.publishes[number], !event.isRetained, let key = publish.key,
+            publish.takenAt >= self.keysForgottenAt
         else { return nil }
         let publisher = Int(publish.publisher)
         // A key counts on its channel alone.

@@ -74,6 +74,8 @@ struct EventOracle {
     private(set) var publishes = PublishLog()
     /// Whether keys outlive a crash: not where the wall clock is set, by which they end then.
     var keepsKeys = true
+    /// Keys of publishes that were first taken before are forgotten.
+    var keysForgottenAt: Int64 = 0
 
     init(_ plans: [CompiledSubscription]) { self.plans = plans }
 

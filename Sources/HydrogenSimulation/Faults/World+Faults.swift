@@ -88,6 +88,7 @@ extension World {
         self.trace.note("server starts")
         self.server.start()
         self.mirror.start(loopCount: self.server.loops.count)
+        self.events.restarted(at: self.clock.now)
         self.delivery.restarted(maxDetached: self.configuration.sessions.maxDetached, at: self.clock.now)
         self.restoreFromStore()
     }
