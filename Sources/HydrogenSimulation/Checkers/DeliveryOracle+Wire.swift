@@ -133,14 +133,13 @@ extension DeliveryOracle {
             if let owed = session.owed.firstIndex(where: { $0.publish == event.publish }) {
                 session.owed[owed].isWritten = true
             }
-            guard !session.isAcknowledged(event.offset) else { return }
             let entry = Written(
                 offset: event.offset, publish: event.publish, hash: event.hash, attempt: event.attempt,
                 isRetained: event.isRetained, at: now.nanoseconds)
             let index = session.written.firstIndex { $0.offset >= event.offset } ?? session.written.count
             if index < session.written.count, session.written[index].offset == event.offset {
                 session.written[index] = entry
-            } else {
+            } else if !session.isAcknowledged(event.offset) {
                 session.written.insert(entry, at: index)
             }
         }

@@ -182,6 +182,7 @@ extension DeliveryOracle {
             session.link = place
             session.since = now.nanoseconds
             session.isPromised = true
+            session.mayBeOver = false
             // Its client has another token now.
             session.keptFrom = keptFrom
             session.handIn(through: resume.offset, at: now)
@@ -216,9 +217,9 @@ extension DeliveryOracle {
         return isShared ?? false
     }
 
-    /// The client closes with 1000: it wants its session to end.
-    mutating func ended(_ link: OfLink) {
-        self.change(link.session) { $0.mayBeOver = true }
+    /// The client closes with 1000: it wants its session to end. One that went on elsewhere does not.
+    mutating func ended(_ link: OfLink, on place: UInt32) {
+        self.change(link.session) { if $0.link == place { $0.mayBeOver = true } }
     }
 
     /// The transport of a link is gone.

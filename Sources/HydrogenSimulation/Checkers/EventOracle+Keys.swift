@@ -20,6 +20,12 @@ extension EventOracle {
         return isFirst
     }
 
+    /// A command came over a link that its client has given up: nobody is owed what it publishes, and its key is taken.
+    mutating func takenLate(_ note: CommandNote, at now: Instant) {
+        guard case .publish(let number) = note, let publish = self.publishes[number], let key = publish.key else { return }
+        _ = self.isFirst(under: key, publish, at: now)
+    }
+
     /// Whether a key was published under twice within its time.
     mutating func keyFault(of event: WrittenEvent) -> String? {
         guard let number = event.publish, let publish = self.publishes[number], !event.isRetained, let key = publish.key,

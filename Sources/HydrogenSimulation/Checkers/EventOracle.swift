@@ -110,13 +110,20 @@ struct EventOracle {
         self.clients[Int(client)].isAttached = true
         guard !isResumed else { return }
         self.leaveCompanions(client)
+        self.forgetCommands(of: client)
         self.clients[Int(client)].subscriptions.removeAll(keepingCapacity: true)
         self.clients[Int(client)].latest.removeAll(keepingCapacity: true)
         self.clients[Int(client)].nextLatest = 0
     }
 
-    /// A client is about to go on in the session of another.
+    /// A client numbers its commands anew, or sends again those that nobody answered.
+    private mutating func forgetCommands(of client: UInt32) {
+        self.clients[Int(client)].publishes.removeAll(keepingCapacity: true)
+    }
+
+    /// A client is about to go on in the session of another, and with the numbers of its commands.
     mutating func willShare(_ other: UInt32, with client: UInt32) {
+        self.forgetCommands(of: client)
         self.clients[Int(client)].stolen = self.clients[Int(other)].subscriptions
     }
 
@@ -173,6 +180,7 @@ extension EventOracle {
             }
             self.disturb(client, at: now)
         case .publish(let number):
+            self.clients[index].publishes.removeAll { $0.command == command }
             self.clients[index].publishes.append((command, number))
             // A publish under a key may be sent more than once; only the first time counts.
             guard let publish = self.publishes[number] else { break }

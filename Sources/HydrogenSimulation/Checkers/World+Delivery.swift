@@ -46,9 +46,9 @@ extension World {
     /// was told of them before it acknowledged a later one; the others it was told of itself.
     func isAcknowledged(_ gap: OffsetGap, _ client: UInt32) -> Bool {
         let link = self.clients[Int(client)].link
-        guard let id = self.clients[Int(client)].core.session?.id,
-            let session = self.delivery[self.delivery.number(of: id)]
-        else { return false }
+        guard let id = self.clients[Int(client)].core.session?.id else { return false }
+        // Of one that ended while this was on its way nothing is known any more.
+        guard let session = self.delivery[self.delivery.number(of: id)] else { return true }
         let told = session.isShared && link != LinkTable.none ? self.links[link].delivery.gaps : []
         return (gap.from...gap.to).allSatisfy { offset in
             session.isAcknowledged(offset) || told.contains { $0.from <= offset && offset <= $0.to }

@@ -30,7 +30,7 @@ extension World {
     private mutating func noteCommand(_ packet: Packet, _ link: UInt32, _ client: UInt32) {
         self.delivery.taken(
             packet.note, command: packet.number, &self.links[link].delivery, self.events.publishes, at: self.clock.now)
-        guard self.watchesEvents(link) else { return }
+        guard self.watchesEvents(link) else { return self.events.takenLate(packet.note, at: self.clock.now) }
         self.noteTaken(packet.note, command: packet.number, of: client)
     }
 

@@ -174,7 +174,7 @@ extension World {
             return
         }
         let code = packet.code == 0 ? nil : packet.code
-        if code == CloseCode.normal.rawValue { self.delivery.ended(self.links[link].delivery) }
+        if code == CloseCode.normal.rawValue { self.delivery.ended(self.links[link].delivery, on: link) }
         self.flushNow(loop)
         guard self.links[link].hasServerSide, self.told(.closeReceived, link) else { return }
         self.links[link].isCloseSent = true

@@ -241,8 +241,36 @@ import Testing
 
     @Test func aSessionThatItsClientEndedMayBeRefused() {
         var scene = Scene()
-        scene.oracle.ended(scene.link)
+        scene.oracle.ended(scene.link, on: 1)
         #expect(scene.resume(offset: 0, isOk: false) == nil)
+    }
+
+    @Test func aCloseOverAnEarlierLinkEndsNothing() {
+        var scene = Scene()
+        let number = scene.publish()
+        let old = scene.link
+        #expect(scene.resume(offset: 0) == nil)
+        scene.oracle.ended(old, on: 1)
+        scene.oracle.left(old, on: 1, at: scene.now)
+        scene.oracle.left(scene.link, on: 2, at: scene.now)
+        #expect(scene.resume(offset: 0, on: 3) == nil)
+        #expect(scene.write(1, number, on: 3) == nil)
+        scene.pass(.seconds(20))
+        #expect(scene.overdue() != nil, "it must come again")
+    }
+
+    /// A resume whose answer is lost leaves open what the server knows of it.
+    @Test func whatComesAgainAllTheSameIsNoted() {
+        var scene = Scene()
+        let number = scene.publish()
+        for attempt in 1...3 as ClosedRange<Int32> { #expect(scene.write(1, number, attempt: attempt) == nil) }
+        scene.oracle.left(scene.link, on: 1, at: scene.now)
+        var lost = DeliveryOracle.OfLink()
+        let session = scene.oracle.number(of: Scene.id)
+        scene.oracle.taken(.resume(session, offset: 1), command: 1, &lost, scene.publishes, at: scene.now)
+        #expect(scene.resume(offset: 0, on: 3) == nil)
+        #expect(scene.write(1, number, attempt: 2, on: 3) == nil, "a restart forgets attempts")
+        #expect(scene.write(1, number, attempt: 3, on: 3) == nil)
     }
 
     @Test func theClientIsToldOfAnEventOnce() {

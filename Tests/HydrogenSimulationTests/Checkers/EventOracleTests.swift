@@ -37,6 +37,30 @@ import Testing
         }
     }
 
+    /// A client that starts anew numbers its commands anew.
+    @Test(arguments: [true, false]) func anAnswerIsToTheLatestCommandOfItsNumber(_ isResumed: Bool) {
+        var scene = Scene()
+        let number = scene.oracle.add(
+            Publish(
+                publisher: 1, channel: Samples.print, action: Array("job.done".utf8), kind: 1, isForAll: false,
+                isGuaranteed: true, isDeferred: false, sentAt: 0))
+        _ = scene.oracle.taken(.publish(number), command: 6, of: 1, at: scene.now)
+        scene.oracle.sessionBegan(1, isResumed: isResumed, at: scene.now)
+        scene.oracle.answered(6, WrittenAnswer(isOk: true), of: 1, keptFrom: 0, at: scene.now)
+        #expect(scene.oracle.publishes[number]?.isAccepted == isResumed)
+    }
+
+    @Test func aKeyThatComesOverAnEarlierLinkIsTaken() {
+        var scene = Scene()
+        let number = scene.oracle.add(
+            Publish(
+                publisher: 1, channel: Samples.print, action: Array("job.done".utf8), kind: 1, isForAll: false,
+                isGuaranteed: false, isDeferred: false, key: 2, sentAt: 0))
+        scene.oracle.takenLate(.publish(number), at: scene.now)
+        _ = scene.publish(key: 2)
+        #expect(scene.oracle.overdue(at: scene.now + .seconds(10)).isEmpty, "it publishes nothing")
+    }
+
     @Test func whatComesOnceIsRight() {
         var scene = Scene()
         let number = scene.publish()
