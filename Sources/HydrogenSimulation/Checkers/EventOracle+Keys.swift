@@ -9,21 +9,32 @@ extension EventOracle {
 
     /// Notes that something is published under a key.
     /// - Returns: whether nothing else was lately, so that it must be the one that comes.
-    mutating func isFirst(under key: Int, _ publish: Publish, at now: Instant) -> Bool {
+    mutating func isFirst(under key: Int, _ number: UInt32, _ publish: Publish, at now: Instant) -> Bool {
         let publisher = Int(publish.publisher)
         let latest = now.nanoseconds - Self.longestLifetime.nanoseconds
         while let first = self.clients[publisher].claims.first, first.at < latest {
             self.clients[publisher].claims.removeFirst()
         }
         let isFirst = !self.clients[publisher].claims.contains { $0.key == key && $0.channel == publish.channel }
-        self.clients[publisher].claims.append((key, publish.channel, now.nanoseconds))
+        self.clients[publisher].claims.append((key, publish.channel, number, now.nanoseconds))
         return isFirst
     }
 
     /// A command came over a link that its client has given up: nobody is owed what it publishes, and its key is taken.
     mutating func takenLate(_ note: CommandNote, at now: Instant) {
         guard case .publish(let number) = note, let publish = self.publishes[number], let key = publish.key else { return }
-        _ = self.isFirst(under: key, publish, at: now)
+        _ = self.isFirst(under: key, number, publish, at: now)
+    }
+
+    /// Whether an answer says that another event was published under the key: one whose commit failed is sent again, and
+    /// meanwhile another may have taken its key.
+    func isAnotherUnderItsKey(_ number: UInt32, _ hash: UInt64) -> Bool {
+        guard hash != 0, let publish = self.publishes[number], let key = publish.key else { return false }
+        let publisher = Int(publish.publisher)
+        return self.clients[publisher].keyed.contains { $0.publish != number && $0.key == key && $0.hash == hash }
+            || self.clients[publisher].claims.contains {
+                $0.publish != number && $0.key == key && self.publishes[$0.publish]?.eventHash == hash
+            }
     }
 
     /// Whether a key was published under twice within its time.

@@ -59,7 +59,7 @@ struct EventOracle {
         /// The publishes under keys that somebody got.
         var keyed: [Keyed] = []
         /// When keys were published under, on which channel.
-        var claims: [(key: Int, channel: Int, at: Int64)] = []
+        var claims: [(key: Int, channel: Int, publish: UInt32, at: Int64)] = []
     }
 
     /// How long an event may take from its publish to the transports of all subscribers.
@@ -189,7 +189,7 @@ extension EventOracle {
                 if $0.takenAt == 0 { $0.takenAt = now.nanoseconds }
             }
             // Under a key that is taken it publishes nothing. One that is sent again takes its key again after a crash.
-            let isFirst = publish.key.map { self.isFirst(under: $0, publish, at: now) } ?? true
+            let isFirst = publish.key.map { self.isFirst(under: $0, number, publish, at: now) } ?? true
             guard publish.takenAt == 0 else { break }
             return isFirst ? number : nil
         }
@@ -237,8 +237,9 @@ extension EventOracle {
         guard let place = self.clients[index].publishes.firstIndex(where: { $0.command == command }) else { return }
         let publish = self.clients[index].publishes[place].publish
         self.clients[index].publishes.remove(at: place)
+        let isAnother = self.isAnotherUnderItsKey(publish, answer.eventHash)
         self.publishes.change(publish) {
-            if answer.isOk, !$0.isAccepted {
+            if answer.isOk, !$0.isAccepted, !isAnother {
                 $0.isAccepted = true
                 $0.acceptedAt = now.nanoseconds
             }

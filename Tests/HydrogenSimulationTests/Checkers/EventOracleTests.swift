@@ -50,6 +50,24 @@ import Testing
         #expect(scene.oracle.publishes[number]?.isAccepted == isResumed)
     }
 
+    /// One whose commit failed is sent again, and answered with the event that has its key by now.
+    @Test(arguments: [(77, false), (78, true)]) func anAnswerMayNameAnotherEvent(_ hash: UInt64, _ isAccepted: Bool) {
+        var scene = Scene()
+        let numbers = (0..<2).map { _ in
+            scene.oracle.add(
+                Publish(
+                    publisher: 1, channel: Samples.print, action: Array("job.done".utf8), kind: 1, isForAll: false,
+                    isGuaranteed: true, isDeferred: false, key: 2, sentAt: 0))
+        }
+        for (number, command) in [(numbers[0], 6), (numbers[1], 7)] as [(UInt32, UInt32)] {
+            _ = scene.oracle.taken(.publish(number), command: command, of: 1, at: scene.now)
+        }
+        scene.oracle.answered(7, WrittenAnswer(isOk: true, eventHash: 77), of: 1, keptFrom: 0, at: scene.now)
+        scene.oracle.answered(6, WrittenAnswer(isOk: true, eventHash: hash), of: 1, keptFrom: 0, at: scene.now)
+        #expect(scene.oracle.publishes[numbers[1]]?.isAccepted == true)
+        #expect(scene.oracle.publishes[numbers[0]]?.isAccepted == isAccepted)
+    }
+
     @Test func aKeyThatComesOverAnEarlierLinkIsTaken() {
         var scene = Scene()
         let number = scene.oracle.add(
