@@ -15,7 +15,6 @@ extension DeliveryOracle {
         let lastCalm = self.calm.lastCalm(at: now)
         let plans = self.plans
         let leftBefore = now.nanoseconds - self.resumeWindow.nanoseconds + Self.ackWay.nanoseconds
-        self.hasCrashed = true
         for number in self.order {
             self.change(number) { session in
                 // One whose window is over has ended, or is about to.

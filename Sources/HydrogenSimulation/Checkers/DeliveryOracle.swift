@@ -111,8 +111,6 @@ struct DeliveryOracle {
     private var last: UInt32 = 0
     /// Of the durable store; without one it says nothing.
     var calm = StoreCalm()
-    /// Whether sessions may be there again that had ended, as the store did not learn of it.
-    var hasCrashed = false
     /// Whether so many sessions were without a connection that the server may have ended some.
     var isCrowded = false
 
