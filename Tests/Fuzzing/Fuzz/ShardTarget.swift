@@ -27,7 +27,7 @@ private enum ShardWorld {
     /// The group that may do nothing.
     static let wild = 2
 
-    /// Its time-outs are short, so that a short run sees them.
+    /// Its time-outs and blocks are short, so that a short run sees them, and their end.
     static let base: ScenarioFile = {
         let text = """
             {
@@ -37,14 +37,15 @@ private enum ShardWorld {
                 "InactiveTimeout": 4, "IdleTimeout": 20, "HandshakeTimeout": 5, "CloseTimeout": 2, "ZombieTimeout": 5,
                 "CommandTimeout": 3, "MessageTimeout": 5, "MaxConnections": 4, "MaxMessageBytes": 2048,
                 "MaxCommandsInFlight": 4, "MessageAuth": "connection",
-                "RateLimits": {"MessagesPerConnection": {"Rate": 20, "Burst": 40}, "MaxRateViolations": 10}
+                "RateLimits": {"MessagesPerConnection": {"Rate": 20, "Burst": 40}, "MaxRateViolations": 10},
+                "Blocking": {"Duration": 10, "Maximum": 20}
               },
               "Keys": [{"Name": "good"}, {"Name": "wild", "Permissions": []}],
               "Services": [{"Channel": "print", "Latency": "1ms to 2s", "Silent": 0.1}],
               "Clients": [
                 {"Name": "first", "Key": "good", "Reconnect": {"InitialDelay": "200ms", "MaximumDelay": "3s"}},
                 {"Name": "second", "Key": "good", "Reconnect": {"InitialDelay": "200ms", "MaximumDelay": "3s"}},
-                {"Name": "wild", "Key": "wild", "Reconnect": {"InitialDelay": "500ms", "IgnoresFinalCodes": true}}
+                {"Name": "wild", "Key": "wild", "Reconnect": {"InitialDelay": "500ms", "MaximumDelay": "3s", "IgnoresFinalCodes": true}}
               ],
               "Duration": "30s",
               "Liveness": "1m"
