@@ -81,8 +81,9 @@ extension World {
         let number = self.clients[index].numberInGroup
         let others = (1..<max(count, 1)).lazy.map { index - number + (number + count - $0) % count }
         let key = self.keyIndex(of: client)
-        guard let other = others.first(where: { self.keyIndex(of: UInt32($0)) == key }), self.clients[other].isOn, self.clients[other].core.kind.isInService,
-            let session = self.clients[other].core.session, self.delivery.share(session.id, of: self.clients[other].link)
+        guard let other = others.first(where: { self.keyIndex(of: UInt32($0)) == key }), self.clients[other].isOn,
+            self.clients[other].core.kind.isInService, let session = self.clients[other].core.session,
+            self.delivery.share(session.id, of: self.clients[other].link)
         else { return }
         self.abandonLink(of: client)
         self.clients[index].session += 1

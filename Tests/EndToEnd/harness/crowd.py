@@ -104,7 +104,6 @@ class Crowd:
                 subscriber.seen.get(name, event) != event for name, event in self.published.items()
             )
 
-
     async def unfinished(self, tasks):
         """Waits as long as something is delivered; the tasks that are not done then."""
         seen, waiting = -1, tasks
