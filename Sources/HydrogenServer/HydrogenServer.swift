@@ -200,7 +200,8 @@ public final class HydrogenServer: Sendable {
     }
 
     /// Closes every connection with 1001, spread over the first half of `DrainTimeout`, and stops. Returns when the
-    /// server has stopped. New connections are answered 503 meanwhile.
+    /// server has stopped; at once where nothing runs, or another call drains it already: `waitUntilStopped` waits for that.
+    /// New connections are answered 503 meanwhile.
     public func drain() {
         let parts = self.state.withLockNotifying { state -> ServerParts? in
             guard case .running = state.phase else { return nil }
