@@ -2,7 +2,8 @@ import HydrogenProtocol
 
 /// What one event loop is told at its start.
 package struct LoopConfiguration: Sendable {
-    /// The time from accept to the upgrade that lws allows, in seconds; the core has its own, exact deadline.
+    /// The time from accept to the upgrade after which lws itself ends a connection, in seconds. It is to be well behind
+    /// the core's own, exact deadline: what lws ends first is counted as lost, and not as late.
     package var handshakeTimeoutSeconds = 10
     /// How late the time-out of a connection may be noticed.
     package var serviceInterval = Interval.milliseconds(20)

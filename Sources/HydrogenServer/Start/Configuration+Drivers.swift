@@ -3,9 +3,14 @@ import HydrogenHTTP
 import HydrogenTransport
 
 extension Configuration {
+    /// How much later than the core lws would give a handshake up: more than the pauses of a busy machine, after which it
+    /// would not be told whose turn is first.
+    private static var handshakeMarginSeconds: Int { 5 }
+
     var loop: LoopConfiguration {
         var loop = LoopConfiguration()
-        loop.handshakeTimeoutSeconds = Int((self.handshakeTimeout.nanoseconds + 999_999_999) / 1_000_000_000)
+        loop.handshakeTimeoutSeconds =
+            Int((self.handshakeTimeout.nanoseconds + 999_999_999) / 1_000_000_000) + Self.handshakeMarginSeconds
         loop.serviceInterval = self.serviceInterval
         loop.tls = self.tls
         loop.offersEcho = self.diagnosticEcho
