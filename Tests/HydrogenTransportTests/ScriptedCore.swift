@@ -17,9 +17,10 @@ final class Journal: @unchecked Sendable {
     var writes: [Int] { self.lock.withLock { self.taken.map { $0 } } }
     func count(_ line: String) -> Int { self.lock.withLock { self.lines.count { $0 == line } } }
 
-    /// Waits until a line is there as often as asked, for at most five seconds.
+    /// Waits until a line is there as often as asked, for at most half a minute: lws's own time-outs are of seconds, and
+    /// the machine may be busy.
     func wait(for line: String, count: Int = 1) -> Bool {
-        for _ in 0..<1_000 {
+        for _ in 0..<6_000 {
             if self.count(line) >= count { return true }
             usleep(5_000)
         }

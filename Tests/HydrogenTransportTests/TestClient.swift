@@ -33,6 +33,9 @@ final class TestClient {
         setsockopt(self.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Sends nothing more: the server reads the end of the socket.
+    func hangUp() { shutdown(self.descriptor, Int32(SHUT_WR)) }
+
     func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
