@@ -84,7 +84,8 @@ extension ConfigurationTable {
         ),
         ConfigurationKey(
             "CloseTimeout", .duration(\.closeTimeout, milliseconds: 100...60_000),
-            "How long the closing handshake may take, in seconds."),
+            "How long the closing handshake may take, with what is to be written before, in seconds. For the answer of a peer "
+                + "libwebsockets waits 5 at most."),
         ConfigurationKey(
             "ZombieTimeout", .seconds(\.zombieTimeout, 1...3_600),
             "How long a closed connection waits for its commands at services, in seconds."),
