@@ -110,7 +110,7 @@ let package = Package(
             name: "HydrogenStore",
             dependencies: [
                 "HydrogenShard", "HydrogenCrypto", "HydrogenProtocol", "HydrogenThreads",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], swiftSettings: house),
         .target(
             name: "HydrogenHTTP",
@@ -168,6 +168,7 @@ let package = Package(
             name: "HydrogenStoreTests",
             dependencies: [
                 "HydrogenStore", "HydrogenShard", "HydrogenSimulation", "HydrogenProtocol", "HydrogenCrypto", "HydrogenThreads",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"], swiftSettings: tests),
         .testTarget(

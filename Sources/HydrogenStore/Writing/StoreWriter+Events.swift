@@ -4,31 +4,51 @@ import HydrogenProtocol
 import HydrogenShard
 
 extension StoreWriter {
-    func write(_ event: PublishedEvent, row: Int64, _ database: Database) throws {
-        let audience = AudienceColumns(event.audience)
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO event (row, origin, loop, number, channel, action, body, data_start, data_end, priority,
-                  retained, guaranteed, audience, to_identity, to_session, sequence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            row, StoredColumns.integer(event.id.origin), Int64(event.id.loop), StoredColumns.integer(event.id.number),
-            self.channels[event.channel], StoredColumns.text(event.action), Data(event.body),
-            Int64(event.data.indices.lowerBound), Int64(event.data.indices.upperBound), Int64(event.priority.rawValue),
-            event.isRetained, event.isGuaranteed, audience.kind, audience.identity, audience.session,
-            StoredColumns.integer(event.sequence),
-        ])
+    func write(_ events: [PublishedEvent], _ database: Database, _ index: inout StoreIndex) throws {
+        let statement = try RowStatement(
+            """
+            INSERT INTO event (row, origin, loop, number, channel, action, body, data_start, data_end, priority,
+              retained, guaranteed, audience, to_identity, to_session, sequence)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, database)
+        for event in events where index.row(of: event.id) == nil {
+            let row = index.add(event.id)
+            let audience = AudienceColumns(event.audience)
+            _ = try statement.run { values in
+                values.integer(row)
+                values.integer(StoredColumns.integer(event.id.origin))
+                values.integer(Int64(event.id.loop))
+                values.integer(StoredColumns.integer(event.id.number))
+                values.text(self.channels[event.channel])
+                values.text(event.action)
+                values.blob(event.body)
+                values.integer(Int64(event.data.indices.lowerBound))
+                values.integer(Int64(event.data.indices.upperBound))
+                values.integer(Int64(event.priority.rawValue))
+                values.integer(event.isRetained ? 1 : 0)
+                values.integer(event.isGuaranteed ? 1 : 0)
+                values.integer(Int64(audience.kind))
+                values.text(audience.identity)
+                values.text(audience.session)
+                values.integer(StoredColumns.integer(event.sequence))
+            }
+        }
     }
 
-    func write(_ row: OutboxRow, _ database: Database, _ index: inout StoreIndex) throws {
-        guard index.holds(row.session), let event = index.row(of: row.event) else { return }
-        try database.cachedStatement(
-            sql: "INSERT OR IGNORE INTO outbox (session, offset, event, priority, retained) VALUES (?, ?, ?, ?, ?)"
-        ).execute(arguments: [
-            StoredColumns.integer(row.session.bits), row.offset, event, Int64(row.priority.rawValue), row.isRetained,
-        ])
-        if database.changesCount > 0 { index.addReference(to: event) }
+    func write(_ rows: [OutboxRow], _ database: Database, _ index: inout StoreIndex) throws {
+        let statement = try RowStatement(
+            "INSERT OR IGNORE INTO outbox (session, offset, event, priority, retained) VALUES (?, ?, ?, ?, ?)", database)
+        for row in rows {
+            guard index.holds(row.session), let event = index.row(of: row.event) else { continue }
+            let count = try statement.run { values in
+                values.integer(StoredColumns.integer(row.session.bits))
+                values.integer(row.offset)
+                values.integer(event)
+                values.integer(Int64(row.priority.rawValue))
+                values.integer(row.isRetained ? 1 : 0)
+            }
+            if count > 0 { index.addReference(to: event) }
+        }
     }
 
     /// Rows that go: acknowledged, dead or expired. One of them above others leaves a mark, so that it is not taken for

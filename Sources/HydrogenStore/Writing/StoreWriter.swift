@@ -103,10 +103,8 @@ struct StoreWriter: StoreEngine, Sendable {
             try database.cachedStatement(sql: "DELETE FROM subscription WHERE session = ? AND number = ?")
                 .execute(arguments: [StoredColumns.integer(name.session.bits), name.number])
         }
-        for event in batch.events where index.row(of: event.id) == nil {
-            try self.write(event, row: index.add(event.id), database)
-        }
-        for row in batch.rows { try self.write(row, database, &index) }
+        try self.write(batch.events, database, &index)
+        try self.write(batch.rows, database, &index)
         for settlement in batch.settlements { try self.settle(settlement, database, &index) }
         if !batch.retained.isEmpty { try self.retain(batch, database, &index) }
         for key in batch.publishKeys { try self.write(key, database) }
