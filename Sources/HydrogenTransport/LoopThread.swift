@@ -1,8 +1,8 @@
-import Glibc
+import HydrogenThreads
 
 /// The thread of a loop.
 package struct LoopThread: Sendable {
-    private let thread: pthread_t
+    private let thread: SystemThread
 
     /// Starts a loop on a thread of its own. The loop belongs to that thread from now on, and is freed there.
     package static func start<Core: LoopCore & ~Copyable>(
@@ -13,26 +13,15 @@ package struct LoopThread: Sendable {
 
     /// The same for a loop that was put aside until all loops were made.
     package static func start(_ loop: PreparedLoop) throws(TransportError) -> LoopThread {
-        let box = unsafe Unmanaged.passRetained(loop)
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                unsafe Unmanaged<PreparedLoop>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, box.toOpaque())
-        guard code == 0 else {
-            unsafe box.release()
-            throw .thread(code: code)
+        do throws(SystemThread.StartFailure) {
+            return LoopThread(thread: try SystemThread { loop.run() })
+        } catch {
+            throw .thread(code: error.number)
         }
-        return LoopThread(thread: thread)
     }
 
     /// Waits until the loop has ended. Once per thread.
-    package func join() {
-        pthread_join(self.thread, nil)
-    }
+    package func join() { self.thread.join() }
 }
 
 /// Carries a loop into its thread.
