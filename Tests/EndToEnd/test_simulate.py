@@ -1,6 +1,7 @@
 """`hydrogen simulate`: the shipped scenarios, what makes them fail, the swarm, traces, and exit statuses."""
 
 import json
+import os
 import re
 import time
 
@@ -241,6 +242,7 @@ def test_there_are_golden_traces():
     assert GOLDEN
 
 
+@pytest.mark.skipif("HYDROGEN_TEST_SANITIZER" in os.environ, reason="the storm takes a debug build half an hour")
 def test_a_terminal_sees_progress(tmp_path):
     arguments = ["simulate", str(scenarios.FILES["reconnect-storm"]), "--seeds", "3", "--jobs", "1"]
     terminal = pexpect.spawn(
