@@ -207,7 +207,9 @@ extension EventOracle {
         else { return }
         let matching = subscriptions.filter { $0.phase == .active && self.plans[Int($0.plan)].matches(publish) }
         // What one of them makes guaranteed may wait for acknowledgements.
-        if !matching.isEmpty, !matching.contains(where: { self.plans[Int($0.plan)].isGuaranteed }) { self.clients[Int(client)].awaited.append((number, now.nanoseconds)) }
+        if !matching.isEmpty, !matching.contains(where: { self.plans[Int($0.plan)].isGuaranteed }) {
+            self.clients[Int(client)].awaited.append((number, now.nanoseconds))
+        }
     }
 
     private func hasAsked(_ client: UInt32, for event: WrittenEvent) -> Bool {

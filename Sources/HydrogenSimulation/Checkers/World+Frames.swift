@@ -99,7 +99,9 @@ extension World {
                 let text = number.map { "command \($0)" } ?? "nothing that was asked"
                 return self.violate(5, "a response to \(text)", client: client)
             }
-            if isForForged { self.checkRefused(WrittenAnswer(self.packets[bytes: place].span.extracting(payload.indices)), number, link) }
+            if isForForged {
+                self.checkRefused(WrittenAnswer(self.packets[bytes: place].span.extracting(payload.indices)), number, link)
+            }
             guard let number, self.links[link].watchesEvents else { return }
             let answer = WrittenAnswer(self.packets[bytes: place].span.extracting(payload.indices))
             self.noteAnswer(number, answer, link, client)

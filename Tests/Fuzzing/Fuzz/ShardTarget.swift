@@ -45,7 +45,8 @@ private enum ShardWorld {
               "Clients": [
                 {"Name": "first", "Key": "good", "Reconnect": {"InitialDelay": "200ms", "MaximumDelay": "3s"}},
                 {"Name": "second", "Key": "good", "Reconnect": {"InitialDelay": "200ms", "MaximumDelay": "3s"}},
-                {"Name": "wild", "Key": "wild", "Reconnect": {"InitialDelay": "500ms", "MaximumDelay": "3s", "IgnoresFinalCodes": true}}
+                {"Name": "wild", "Key": "wild",
+                 "Reconnect": {"InitialDelay": "500ms", "MaximumDelay": "3s", "IgnoresFinalCodes": true}}
               ],
               "Duration": "30s",
               "Liveness": "1m"
