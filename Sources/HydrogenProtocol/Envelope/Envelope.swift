@@ -69,26 +69,45 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The member of an envelope that has this name. A name is compared as one word.
+    /// Whether its value must be a string.
     @inline(__always)
-    init?(envelopeName name: JSONText, in bytes: Span<UInt8>) {
-        let start = Int(name.range.lowerBound)
-        let count = name.range.count
-        guard !name.hasEscapes, count >= 2, start &+ 8 <= bytes.count else {
-            self.init(rareName: name, in: bytes)
-            return
+    var isText: Bool {
+        switch self {
+        case .type, .id, .timestamp, .channel, .action, .token, .signature: true
+        case .data, .auth, .offset: false
         }
-        let bitCount = UInt64(truncatingIfNeeded: 8 &* min(count, 8))
-        let word = bytes.word(at: start) & (UInt64.max &>> (64 &- bitCount))
-        switch count {
-        case 2 where word == Self.word("id"): self = .id
-        case 4 where word == Self.word("type"): self = .type
-        case 4 where word == Self.word("data"): self = .data
-        case 4 where word == Self.word("auth"): self = .auth
-        case 6 where word == Self.word("action"): self = .action
-        case 6 where word == Self.word("offset"): self = .offset
-        case 7 where word == Self.word("channel"): self = .channel
-        case 9 where word == Self.word("timestam") && bytes[start &+ 8] == UInt8(ascii: "p"): self = .timestamp
+    }
+
+    /// The member whose name stands at an offset, its quotes and its colon right behind it, as most clients write it. It is
+    /// compared by words: 15 instructions, where it takes 110 to read a name, look for the colon, and then compare.
+    ///
+    /// - Parameter owner: nil for the envelope itself, or `auth`.
+    /// - Returns: nil for everything else, known names in another form among it.
+    @inline(__always)
+    static func compact(
+        of owner: EnvelopeMember?, in bytes: Span<UInt8>, at offset: Int
+    ) -> (member: EnvelopeMember, end: Int)? {
+        guard offset &+ 16 <= bytes.count else { return nil }
+        let word = bytes.word(at: offset)
+        guard owner == nil else {
+            if word == self.word("\"token\":") { return (.token, offset &+ 8) }
+            let isSignature = word == self.word("\"signatu") && bytes.halfWord(at: offset &+ 8) == self.halfWord("re\":")
+            return isSignature ? (.signature, offset &+ 12) : nil
+        }
+        let next = bytes.halfWord(at: offset &+ 8)
+        switch UInt8(truncatingIfNeeded: word &>> 8) {
+        case UInt8(ascii: "i") where word &<< 24 == self.word("\"id\":") &<< 24: return (.id, offset &+ 5)
+        case UInt8(ascii: "t") where word &<< 8 == self.word("\"type\":") &<< 8: return (.type, offset &+ 7)
+        case UInt8(ascii: "t") where word == self.word("\"timesta") && next == self.halfWord("mp\":"):
+            return (.timestamp, offset &+ 12)
+        case UInt8(ascii: "c") where word == self.word("\"channel") && next &<< 16 == self.halfWord("\":") &<< 16:
+            return (.channel, offset &+ 10)
+        case UInt8(ascii: "a") where word == self.word("\"action\"") && next &<< 24 == self.halfWord(":") &<< 24:
+            return (.action, offset &+ 9)
+        case UInt8(ascii: "a") where word &<< 8 == self.word("\"auth\":") &<< 8: return (.auth, offset &+ 7)
+        case UInt8(ascii: "d") where word &<< 8 == self.word("\"data\":") &<< 8: return (.data, offset &+ 7)
+        case UInt8(ascii: "o") where word == self.word("\"offset\"") && next &<< 24 == self.halfWord(":") &<< 24:
+            return (.offset, offset &+ 9)
         default: return nil
         }
     }
@@ -101,11 +120,15 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
         return word
     }
 
-    /// A name with escapes, or at the very end of a message.
-    @inline(never)
-    private init?(rareName name: JSONText, in bytes: Span<UInt8>) {
-        let members: [EnvelopeMember] = [.type, .id, .timestamp, .channel, .action, .data, .auth, .offset]
-        guard let member = members.first(where: { name.equals($0.name, in: bytes) }) else { return nil }
+    /// At most four letters, likewise.
+    @inline(__always)
+    private static func halfWord(_ letters: StaticString) -> UInt32 { UInt32(truncatingIfNeeded: self.word(letters)) }
+
+    private static let ofEnvelope: [EnvelopeMember] = [.type, .id, .timestamp, .channel, .action, .data, .auth, .offset]
+
+    /// The member of the envelope that has this name.
+    init?(envelopeName name: JSONText, in bytes: Span<UInt8>) {
+        guard let member = Self.ofEnvelope.first(where: { name.equals($0.name, in: bytes) }) else { return nil }
         self = member
     }
 

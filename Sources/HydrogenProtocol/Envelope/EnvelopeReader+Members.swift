@@ -1,8 +1,7 @@
 extension EnvelopeReader {
-    /// Takes the value of a member that is ours.
+    /// Takes the value of a member that must be a string; nil for any other value.
     @inline(__always)
-    mutating func take(_ member: EnvelopeMember, _ value: JSONValue, _ bytes: Span<UInt8>) {
-        let text = value.text
+    mutating func take(_ member: EnvelopeMember, _ text: JSONText?, _ bytes: Span<UInt8>) {
         switch member {
         case .type:
             let isRight = self.note(member, isRight: text != nil)
@@ -15,19 +14,28 @@ extension EnvelopeReader {
             self.envelope.channel = self.checked(member, text, bytes, by: ChannelName.isValid)
         case .action:
             self.envelope.action = self.checked(member, text, bytes, by: ActionName.isValid)
-        case .data:
-            let isRight = self.note(member, isRight: value.kind == .object)
-            self.envelope.data = isRight ? value : nil
-        case .auth:
-            // An object does not come here.
-            self.note(member, isRight: false)
         case .token:
             self.envelope.token = self.note(member, isRight: text != nil) ? text : nil
         case .signature:
             self.envelope.signature = self.note(member, isRight: text != nil) ? text : nil
+        case .data, .auth, .offset:
+            break  // No strings.
+        }
+    }
+
+    /// Takes a value of a member that is ours, where it is no string that the member must be, and no `auth` that is an object.
+    mutating func take(_ member: EnvelopeMember, _ value: JSONValue, _ bytes: Span<UInt8>) {
+        switch member {
+        case .data:
+            let isRight = self.note(member, isRight: value.kind == .object)
+            self.envelope.data = isRight ? value : nil
+        case .auth:
+            self.note(member, isRight: false)
         case .offset:
             let offset = value.integer(in: bytes).flatMap { $0 >= 1 ? $0 : nil }
             self.envelope.offset = self.note(member, isRight: offset != nil) ? offset : nil
+        case .type, .id, .timestamp, .channel, .action, .token, .signature:
+            self.take(member, nil as JSONText?, bytes)
         }
     }
 

@@ -64,29 +64,56 @@ package struct EnvelopeReader: Sendable {
         var index = JSONScanner.skipWhitespace(in: bytes, from: start)
         if index < bytes.count, bytes[index] == UInt8(ascii: "}") { return index &+ 1 }
         while true {
-            let (name, valueStart) = try JSONScanner.name(in: bytes, at: index)
-            let member =
-                owner == nil
-                ? EnvelopeMember(envelopeName: name, in: bytes) : EnvelopeMember(authName: name, in: bytes)
-            if member == .auth, valueStart < bytes.count, bytes[valueStart] == UInt8(ascii: "{") {
-                self.note(.auth, isRight: true)
-                index = try self.readMembers(of: .auth, bytes, from: valueStart &+ 1, maxDepth: maxDepth)
+            if let (member, end) = EnvelopeMember.compact(of: owner, in: bytes, at: index) {
+                let valueStart = JSONScanner.skipWhitespace(in: bytes, from: end)
+                index = try self.readValue(of: member, bytes, at: valueStart, depth: depth, maxDepth: maxDepth)
             } else {
-                let value = try self.value(bytes, at: valueStart, depth: depth, maxDepth: maxDepth)
-                index = Int(value.range.upperBound)
-                if let member {
-                    self.take(member, value, bytes)
-                } else {
-                    self.others.append(JSONMember(name: name, value: value))
-                }
+                index = try self.readMember(of: owner, bytes, at: index, depth: depth, maxDepth: maxDepth)
             }
             let (next, isEnd) = try JSONScanner.afterMember(in: bytes, at: index)
             index = next
             if isEnd { break }
         }
+        guard self.others.count > firstOther else { return index }
         if self.others.hasRepeatedName(from: firstOther, in: bytes) { self.repeatsOther = true }
         self.others.removeLast(to: firstOther)
         return index
+    }
+
+    /// Reads a member of any name, in any form, and returns its end.
+    @inline(never)
+    private mutating func readMember(
+        of owner: EnvelopeMember?, _ bytes: Span<UInt8>, at index: Int, depth: Int, maxDepth: Int
+    ) throws(JSONFault) -> Int {
+        let (name, valueStart) = try JSONScanner.name(in: bytes, at: index)
+        let member =
+            owner == nil ? EnvelopeMember(envelopeName: name, in: bytes) : EnvelopeMember(authName: name, in: bytes)
+        if let member {
+            return try self.readValue(of: member, bytes, at: valueStart, depth: depth, maxDepth: maxDepth)
+        }
+        let value = try self.value(bytes, at: valueStart, depth: depth, maxDepth: maxDepth)
+        self.others.append(JSONMember(name: name, value: value))
+        return Int(value.range.upperBound)
+    }
+
+    /// Reads the value of a member that is ours, and returns its end.
+    @inline(__always)
+    private mutating func readValue(
+        of member: EnvelopeMember, _ bytes: Span<UInt8>, at start: Int, depth: Int, maxDepth: Int
+    ) throws(JSONFault) -> Int {
+        guard start < bytes.count else { throw JSONFault(.unexpectedEnd, at: bytes.count) }
+        if member.isText, bytes[start] == UInt8(ascii: "\"") {
+            let text = try JSONScanner.text(in: bytes, from: start &+ 1)
+            self.take(member, text, bytes)
+            return Int(text.range.upperBound) &+ 1
+        }
+        if member == .auth, bytes[start] == UInt8(ascii: "{") {
+            self.note(.auth, isRight: true)
+            return try self.readMembers(of: .auth, bytes, from: start &+ 1, maxDepth: maxDepth)
+        }
+        let value = try self.value(bytes, at: start, depth: depth, maxDepth: maxDepth)
+        self.take(member, value, bytes)
+        return Int(value.range.upperBound)
     }
 
     /// Checks a value; one that is too deep is noted, and read on as far as the scanner goes.

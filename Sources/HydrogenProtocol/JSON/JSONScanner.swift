@@ -51,28 +51,25 @@ package enum JSONScanner {
     @inline(__always)
     package static func text(in bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> JSONText {
         // Names, and most values of an envelope, end within a word: 20 instructions instead of 75.
+        var end = start
         if start &+ 8 <= bytes.count {
-            let end = start &+ self.stops(in: bytes.word(at: start)).trailingZeroBitCount &>> 3
+            end = start &+ self.stops(in: bytes.word(at: start)).trailingZeroBitCount &>> 3
             if end < start &+ 8, bytes[end] == UInt8(ascii: "\"") {
                 return JSONText(ByteRange(start, end), hasEscapes: false)
             }
         }
-        return try self.longText(in: bytes, from: start)
+        return try self.longText(in: bytes, from: start, plainTo: end)
     }
 
-    private static func longText(in bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> JSONText {
+    /// - Parameter plainEnd: Where the plain run of text that begins the string is known to go on to.
+    private static func longText(
+        in bytes: Span<UInt8>, from start: Int, plainTo plainEnd: Int
+    ) throws(JSONFault) -> JSONText {
         let count = bytes.count
-        var index = start
+        var index = plainEnd
         var hasEscapes = false
         while true {
-            while index &+ 8 <= count {
-                let stops = self.stops(in: bytes.word(at: index))
-                guard stops == 0 else {
-                    index &+= stops.trailingZeroBitCount &>> 3
-                    break
-                }
-                index &+= 8
-            }
+            index = self.plainEnd(in: bytes, from: index)
             guard index < count else { throw JSONFault(.unexpectedEnd, at: count) }
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
@@ -88,6 +85,18 @@ package enum JSONScanner {
                 index &+= 1
             }
         }
+    }
+
+    /// Where a plain run of text ends, or so close to the end of the bytes that no word is left.
+    @inline(__always)
+    private static func plainEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index &+ 8 <= bytes.count {
+            let stops = self.stops(in: bytes.word(at: index))
+            guard stops == 0 else { return index &+ stops.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        return index
     }
 
     /// Marks in the highest bit of each byte whether a plain run of text ends there: at a quote, a backslash, a control

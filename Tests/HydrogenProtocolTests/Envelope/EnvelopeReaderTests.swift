@@ -117,6 +117,28 @@ import Testing
         #expect(Reading(text).refusal == refusal)
     }
 
+    /// Other ways to write the names that the reader compares by words: what it makes of a message is the same.
+    static let spellings: [@Sendable (String) -> String] = [
+        { "\"\($0)\" :" }, { "\"\($0)\":\t" }, { "\"\\u00\(String(Array($0.utf8)[0], radix: 16))\($0.dropFirst())\":" },
+    ]
+
+    @Test(arguments: spellings.indices) func aNameMayBeSpeltInAnyWay(_ spelling: Int) {
+        let full = #"{"timestamp":"2026-11-24T00:15:42.123Z","type":"command","id":"c-1","channel":"print","action":"job.start","#
+            + #""data":{"copies":2},"offset":3,"auth":{"token":"st_1","signature":"0a"}}"#
+        let names = ["type", "id", "timestamp", "channel", "action", "data", "auth", "token", "signature", "offset"]
+        // Blanks behind it, since names at the very end of a message are not compared by words.
+        for text in ([full] + Self.refusals.map(\.0)).flatMap({ [$0, $0 + String(repeating: " ", count: 16)] }) {
+            let usual = Reading(text)
+            for name in names {
+                let message = Reading(text.replacing("\"\(name)\":", with: Self.spellings[spelling](name)))
+                #expect(message.refusal == usual.refusal)
+                #expect(message.envelope.kind == usual.envelope.kind)
+                #expect(message.envelope.offset == usual.envelope.offset)
+                #expect(message.texts == usual.texts)
+            }
+        }
+    }
+
     /// Every `protocol` code that a text can have comes from a row above or from the depth; the others are the frame's,
     /// the transport's or the handshake's.
     @Test func everyCodeOfTheReaderIsProvoked() {

@@ -34,5 +34,10 @@ struct Reading {
         self.envelope.data.map { String(decoding: self.bytes[$0.range.indices], as: UTF8.self) }
     }
 
+    /// All of these.
+    var texts: [String?] {
+        [self.id, self.timestamp, self.channel, self.action, self.token, self.signature, self.data]
+    }
+
     private func text(_ text: JSONText?) -> String? { text?.string(in: self.bytes.span) }
 }
