@@ -9,6 +9,8 @@ import HydrogenProtocol
 /// After each call the driver polls `nextEffect()` until it is nil. Nothing of the transport but `write` may be called
 /// while the shard is being called.
 package struct Shard: ~Copyable {
+    private let addressOnly = AddressOnly()
+
     let configuration: ShardConfiguration
     let loop: LoopIndex
     let ledger: LedgerView
@@ -133,13 +135,13 @@ package struct Shard: ~Copyable {
     /// The counters as they are now, laid out by the table of metrics.
     package func withCounters(_ body: (Span<Int64>) -> Void) { self.counters.withWords(body) }
 
-    package var hasEffects: Bool { mutating get { !self.effects.isEmpty } }
+    package var hasEffects: Bool { !self.effects.isEmpty }
 
     /// What is to be done next, in order.
     package mutating func nextEffect() -> Effect? { self.effects.next() }
 
     /// How many random bytes the driver should supply now.
-    package var entropyNeededCount: Int { mutating get { self.entropy.neededCount } }
+    package var entropyNeededCount: Int { self.entropy.neededCount }
 
     /// Random bytes, from a source fit for keys. What is not used yet stays.
     package mutating func supply(entropy bytes: Span<UInt8>) {
@@ -152,7 +154,7 @@ package struct Shard: ~Copyable {
 
     /// When the first time-out of a connection has come: `advance` must be called then, or a little later. These are many,
     /// and of seconds, so that a driver may let them wait for each other.
-    package var nextTimeout: Instant? { mutating get { self.connectionDeadlines.earliest } }
+    package var nextTimeout: Instant? { self.connectionDeadlines.earliest }
 
     /// When `advance` must be called at the latest for all else.
     package var nextDeadline: Instant? {

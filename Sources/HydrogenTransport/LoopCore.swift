@@ -33,25 +33,22 @@ package protocol LoopCore: ~Copyable {
     /// What the store has kept: before anything else but the first entropy, in one piece or several.
     mutating func restore(_ state: RestoredState, at now: Moment)
 
-    // Where a question is asked for each message it may change the core, although it does not: then it is asked where the
-    // core lies. For one that may not, the compiler copies the core, 3 kB.
-
     /// How many random bytes the core wants now.
-    var entropyNeededCount: Int { mutating get }
+    var entropyNeededCount: Int { get }
     mutating func advance(to now: Moment)
     /// The end of a pass of the loop: what is due is written, what is over is freed.
     mutating func endTurn(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
     /// Whether so much is due that it should be written before the end of the pass, by `flush`.
-    var isFlushDue: Bool { mutating get }
+    var isFlushDue: Bool { get }
     mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome)
     /// How long the work of a pass took.
     mutating func passed(in duration: Interval)
     /// When the first time-out of a connection is due: noticed at the next tick of the service interval.
-    var nextTimeout: Instant? { mutating get }
+    var nextTimeout: Instant? { get }
     /// When `advance` is due for all else.
     var nextDeadline: Instant? { mutating get }
     /// Whether there is an effect: most messages have none, and to look costs less than to take nothing.
-    var hasEffects: Bool { mutating get }
+    var hasEffects: Bool { get }
     mutating func nextEffect() -> Effect?
     var connectionCount: Int { get }
 }
@@ -59,7 +56,7 @@ package protocol LoopCore: ~Copyable {
 extension LoopCore where Self: ~Copyable {
     package mutating func passed(in duration: Interval) {}
     package mutating func restore(_ state: RestoredState, at now: Moment) {}
-    package var hasEffects: Bool { mutating get { true } }
+    package var hasEffects: Bool { true }
 }
 
 extension Shard: LoopCore {}

@@ -239,7 +239,7 @@ extension ScriptedCore: LoopCore {
         self.journal.append("entropy \(entropy.count)")
     }
 
-    var entropyNeededCount: Int { mutating get { self.wantedEntropy } }
+    var entropyNeededCount: Int { self.wantedEntropy }
 
     mutating func advance(to now: Moment) {
         while let first = self.nextDeadline, first <= now.instant {
@@ -259,7 +259,7 @@ extension ScriptedCore: LoopCore {
         for id in dirty where self.holds(id) { self.flush(id) { write(id, $0) } }
     }
 
-    var isFlushDue: Bool { mutating get { self.dirty.count > 1_000 } }
+    var isFlushDue: Bool { self.dirty.count > 1_000 }
 
     mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {
         self.endTurn(at: now, write: write)

@@ -29,10 +29,10 @@ package struct RecordedShard: ~Copyable {
     }
 
     package var connectionCount: Int { self.shard.connectionCount }
-    package var entropyNeededCount: Int { mutating get { self.shard.entropyNeededCount } }
-    package var isFlushDue: Bool { mutating get { self.shard.isFlushDue } }
-    package var hasEffects: Bool { mutating get { self.shard.hasEffects } }
-    package var nextTimeout: Instant? { mutating get { self.shard.nextTimeout } }
+    package var entropyNeededCount: Int { self.shard.entropyNeededCount }
+    package var isFlushDue: Bool { self.shard.isFlushDue }
+    package var hasEffects: Bool { self.shard.hasEffects }
+    package var nextTimeout: Instant? { self.shard.nextTimeout }
     package var nextDeadline: Instant? { mutating get { self.shard.nextDeadline } }
 
     package mutating func nextEffect() -> Effect? {

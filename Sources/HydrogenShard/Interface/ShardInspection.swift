@@ -102,13 +102,11 @@ extension Shard {
 
     /// What a driver has to see to now.
     package var needs: DriverNeeds {
-        mutating get {
-            var needs: DriverNeeds = []
-            if !self.effects.isEmpty { needs.insert(.effects) }
-            if self.entropy.neededCount > 0 { needs.insert(.entropy) }
-            if self.isFlushDue { needs.insert(.flush) }
-            if self.journal?.isEmpty == false { needs.insert(.steps) }
-            return needs
-        }
+        var needs: DriverNeeds = []
+        if !self.effects.isEmpty { needs.insert(.effects) }
+        if self.entropy.neededCount > 0 { needs.insert(.entropy) }
+        if self.isFlushDue { needs.insert(.flush) }
+        if self.journal?.isEmpty == false { needs.insert(.steps) }
+        return needs
     }
 }

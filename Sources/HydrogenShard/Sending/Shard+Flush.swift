@@ -6,7 +6,7 @@ extension Shard {
     static let maximumBatchByteCount = 65_536
 
     /// Whether so much is due that the driver should not wait for the end of the pass.
-    package var isFlushDue: Bool { mutating get { self.outgoing.byteCount >= 4 * Self.maximumBatchByteCount } }
+    package var isFlushDue: Bool { self.outgoing.byteCount >= 4 * Self.maximumBatchByteCount }
 
     /// Writes what this pass made due: all frames of a connection together, as few writes as possible.
     package mutating func flush(at now: Moment, write: (ConnectionID, Span<UInt8>) -> WriteOutcome) {

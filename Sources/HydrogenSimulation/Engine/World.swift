@@ -6,6 +6,8 @@ import HydrogenShard
 /// A value that owns all of it in flat tables. What happens next comes out of `heap`; each kind of happening has its
 /// handler in an extension that is named after its part of the world.
 struct World: ~Copyable {
+    private let addressOnly = AddressOnly()
+
     let scenario: Scenario
     let seed: UInt64
     let options: SimulationOptions
