@@ -9,7 +9,6 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* lws keeps pointers into this for as long as the context lives. */
@@ -177,11 +176,6 @@ int hydrogen_peek(struct lws *wsi, uint8_t *bytes, int count) {
 void hydrogen_hold(struct lws *wsi, bool is_held) {
     const int value = is_held;
     setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
-}
-
-int hydrogen_unread_count(struct lws *wsi) {
-    int count = 0;
-    return ioctl(lws_get_socket_fd(wsi), FIONREAD, &count) == 0 ? count : 0;
 }
 
 /*

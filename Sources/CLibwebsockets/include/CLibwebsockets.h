@@ -48,8 +48,6 @@ uint16_t hydrogen_prepared_close_code(struct lws *wsi);
 int hydrogen_peek(struct lws *wsi, uint8_t *bytes, int count);
 /* Holds back what is written to a connection, or lets it go: what was held leaves in one packet. */
 void hydrogen_hold(struct lws *wsi, bool is_held);
-/* How many bytes wait in the socket of a connection. */
-int hydrogen_unread_count(struct lws *wsi);
 /* The Upgrade header's memory holds the request's only copy: makes lws select `name`, whatever was offered first. */
 void hydrogen_select_subprotocol(struct lws *wsi, const char *name);
 
