@@ -90,12 +90,10 @@ static inline void hydrogen_watcher_read_stop(struct ev_loop *loop, hydrogen_wat
 static inline struct ev_loop *hydrogen_loop_create(void) { return ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV); }
 static inline void hydrogen_loop_run(struct ev_loop *loop) { ev_run(loop, 0); }
 static inline void hydrogen_loop_run_once(struct ev_loop *loop) { ev_run(loop, EVRUN_NOWAIT); }
-/* As if epoll had told that a descriptor can be read: whoever watches it is called by the next `hydrogen_loop_invoke`. */
+/* As if epoll had told that a descriptor can be read: whoever watches it is called in this pass. */
 static inline void hydrogen_loop_feed_read(struct ev_loop *loop, int descriptor) {
     ev_feed_fd_event(loop, descriptor, EV_READ);
 }
-/* Calls the watchers that something has happened for. May be called by a watcher (ev(3), ev_invoke_pending). */
-static inline void hydrogen_loop_invoke(struct ev_loop *loop) { ev_invoke_pending(loop); }
 static inline void hydrogen_loop_break(struct ev_loop *loop) { ev_break(loop, EVBREAK_ALL); }
 static inline void hydrogen_loop_destroy(struct ev_loop *loop) { ev_loop_destroy(loop); }
 

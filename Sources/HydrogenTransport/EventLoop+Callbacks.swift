@@ -95,7 +95,7 @@ extension EventLoop where Core: ~Copyable {
             self.framingFailed(.invalidUTF8, on: id)
             return 0
         }
-        self.noteReceived(id, byteCount: count)
+        unsafe self.noteReceived(id, wsi, byteCount: count)
         self.note(.received(isFirst: fragment.isFirst, isLast: fragment.isLast), on: id)
         unsafe self.core.received(buffer.span, fragment, on: id, at: self.timeOfArrival())
         self.performEffects()

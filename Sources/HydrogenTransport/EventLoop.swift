@@ -37,7 +37,7 @@ import HydrogenThreads
     /// When it looked last.
     private var lastLook = Moment(instant: Instant(nanoseconds: 0), wall: WallTime(milliseconds: 0))
     /// Whether a pass has ended since.
-    var isLookOld = true
+    private var isLookOld = true
     var isStopping = false
 
     /// - Parameters:
@@ -153,7 +153,7 @@ import HydrogenThreads
 
     /// The loop is about to wait for events: the core writes what is due and frees what is over.
     func endPass() {
-        while self.readOn() {}
+        self.corking = Corking()
         let now = self.now()
         self.core.endTurn(at: now) { id, bytes in self.write(bytes, to: id) }
         self.releaseOpenings()

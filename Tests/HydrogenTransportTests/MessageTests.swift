@@ -92,7 +92,7 @@ extension RunningLoops {
             let client = TestClient(port: server.port)
             client.upgrade()
             let payload = [UInt8](repeating: 0x61, count: 300)
-            let count = 8 * Corking.maxReadCount
+            let count = 8 * Corking.maxReadAgainCount
             client.send([[UInt8]](repeating: TestClient.frame(1, payload), count: count).flatMap { $0 })
             for _ in 0..<count { #expect(client.readFrame()?.payload == payload) }
             server.stop()
