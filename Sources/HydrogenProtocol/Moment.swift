@@ -18,8 +18,10 @@ package struct Interval: Sendable, Hashable, Comparable {
         self.nanoseconds / unit + (self.nanoseconds % unit > 0 ? 1 : 0)
     }
 
-    package static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
-    package static func + (left: Interval, right: Interval) -> Interval {
+    // A comparison that the compiler makes up is a call through a witness in other modules.
+    @inlinable package static func == (left: Interval, right: Interval) -> Bool { left.nanoseconds == right.nanoseconds }
+    @inlinable package static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable package static func + (left: Interval, right: Interval) -> Interval {
         Interval(nanoseconds: left.nanoseconds + right.nanoseconds)
     }
     package static func * (left: Interval, count: Int64) -> Interval {
@@ -34,6 +36,7 @@ package struct Instant: Sendable, Hashable, Comparable {
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    @inlinable package static func == (left: Instant, right: Instant) -> Bool { left.nanoseconds == right.nanoseconds }
     @inlinable package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
     @inlinable package static func + (instant: Instant, interval: Interval) -> Instant {
         Instant(nanoseconds: instant.nanoseconds + interval.nanoseconds)

@@ -14,9 +14,6 @@ func authenticate(_ key: [UInt8], _ message: [UInt8]) -> Digest {
 }
 func parse(_ octets: [UInt8]) -> Digest? { Digest(octets.span) }
 func parse(hexadecimal: String) -> Digest? { Digest(hexadecimal: Array(hexadecimal.utf8).span) }
-func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    HydrogenCrypto.constantTimeEquals(left.span, right.span)
-}
 
 @Suite struct SHA256Tests {
     struct Vector: Sendable {

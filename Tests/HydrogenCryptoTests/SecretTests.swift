@@ -1,21 +1,6 @@
 import HydrogenCrypto
 import Testing
 
-@Suite struct ConstantTimeTests {
-    @Test func equalOnlyWhenEveryOctetIs() {
-        let secret = Array("hk_secret".utf8)
-        #expect(constantTimeEquals(secret, secret))
-        #expect(constantTimeEquals([UInt8](), [UInt8]()))
-        #expect(!constantTimeEquals(secret, secret.dropLast().map { $0 }))
-        #expect(!constantTimeEquals(secret, [UInt8]()))
-        for index in secret.indices {
-            var other = secret
-            other[index] ^= 0x80
-            #expect(!constantTimeEquals(secret, other))
-        }
-    }
-}
-
 @Suite struct RandomBytesTests {
     @Test func appendsWhatWasAskedFor() throws {
         var output: [UInt8] = [1, 2]

@@ -42,7 +42,7 @@ extension Shard {
 
     /// Everything that was queued is written: a closing connection may send its close frame.
     private mutating func drained(_ slot: Int, at now: Moment) {
-        guard self.connections[slot].machine.kind == .closing else { return }
+        guard case .closing = self.connections[slot].machine.kind else { return }
         self.step(.queueDrained, slot: slot, at: now)
     }
 

@@ -5,7 +5,7 @@ struct SessionSecrets {
     var id: [UInt8]
     /// What the store calls the session.
     var key: SessionKey
-    var token: [UInt8]
+    var token: SessionToken
     var signingKey: SigningKey
 
     /// nil if there is too little entropy.
@@ -18,11 +18,8 @@ struct SessionSecrets {
         self.signingKey = SigningKey(key)
     }
 
-    /// A token: `hs_` and 32 random bytes; nil if there is too little entropy.
-    static func token(_ entropy: inout EntropyPool) -> [UInt8]? {
-        guard let bytes = entropy.take(32) else { return nil }
-        var token = Array("hs_".utf8)
-        Base64URL.append(bytes.span, to: &token)
-        return token
+    /// A new token; nil if there is too little entropy.
+    static func token(_ entropy: inout EntropyPool) -> SessionToken? {
+        entropy.take(32).map { SessionToken(random: $0.span) }
     }
 }

@@ -11,21 +11,21 @@ struct SessionTokens: Sendable {
     static let maximumCount = 16
 
     fileprivate enum Token {
-        case text([UInt8])
+        case text(SessionToken)
         /// SHA-256 of one that was given out before a restart.
         case digest(Digest)
     }
 
     private var tokens: [Token]
 
-    init(_ token: [UInt8]) { self.tokens = [.text(token)] }
+    init(_ token: SessionToken) { self.tokens = [.text(token)] }
 
     init(restoring digests: [Digest]) { self.tokens = digests.map(Token.digest) }
 
     /// The last one that was given out; its SHA-256 if that was before a restart.
     var newest: [UInt8] {
         switch self.tokens.last {
-        case .text(let text): return text
+        case .text(let text): return text.text
         case .digest(let digest):
             var bytes: [UInt8] = []
             digest.append(to: &bytes)
@@ -38,7 +38,7 @@ struct SessionTokens: Sendable {
     var digests: [Digest] {
         self.tokens.map { token in
             switch token {
-            case .text(let text): SHA256.hash(text.span)
+            case .text(let text): SHA256.hash(text.text.span)
             case .digest(let digest): digest
             }
         }
@@ -47,12 +47,7 @@ struct SessionTokens: Sendable {
     /// Which one this text is. In constant time for each.
     @inline(__always)
     func index(of text: Span<UInt8>) -> Int? {
-        // A span lends its elements, where an array would hand out counted references.
-        let tokens = self.tokens.span
-        for index in tokens.indices {
-            if tokens[index].equals(text) { return index }
-        }
-        return nil
+        self.tokens.firstIndex { $0.equals(text) }
     }
 
     /// A token arrived: those given out before it end.
@@ -60,7 +55,7 @@ struct SessionTokens: Sendable {
         if index > 0 { self.tokens.removeFirst(index) }
     }
 
-    mutating func add(_ token: [UInt8]) {
+    mutating func add(_ token: SessionToken) {
         if self.tokens.count == Self.maximumCount { self.tokens.remove(at: 1) }
         self.tokens.append(.text(token))
     }
@@ -72,7 +67,7 @@ extension SessionTokens.Token {
     @inline(__always)
     fileprivate func equals(_ other: Span<UInt8>) -> Bool {
         switch self {
-        case .text(let text): constantTimeEquals(text.span, other)
+        case .text(let text): text.equals(other)
         case .digest(let digest): digest == SHA256.hash(other)
         }
     }

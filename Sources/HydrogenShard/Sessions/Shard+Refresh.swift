@@ -35,7 +35,7 @@ extension Shard {
         self.note(session) { $0.isRecord = true }
         var data: [UInt8] = []
         data.append("{\"token\":")
-        data.append(jsonString: token.span)
+        data.append(jsonString: token.text.span)
         data.append(UInt8(ascii: "}"))
         return .init(.success(data))
     }

@@ -108,12 +108,12 @@ extension Shard {
         self.pump(session)
     }
 
-    private func response(to request: ResumeRequest, _ session: UInt32, _ token: [UInt8]) -> [UInt8] {
+    private func response(to request: ResumeRequest, _ session: UInt32, _ token: SessionToken) -> [UInt8] {
         var data: [UInt8] = []
         data.append("{\"session\":")
         data.append(jsonString: request.session.span)
         data.append(",\"resumed\":true,\"token\":")
-        data.append(jsonString: token.span)
+        data.append(jsonString: token.text.span)
         data.append(",\"pending\":")
         data.append(decimal: Int64(self.sessions[session].outbox.count))
         data.append(UInt8(ascii: "}"))

@@ -39,7 +39,7 @@ extension Shard {
 
     /// The event `system/session`, the first message of every connection.
     private mutating func sendSession(
-        _ session: String, of identity: String, token: [UInt8], signingKey: [UInt8], slot: Int, at now: Moment
+        _ session: String, of identity: String, token: SessionToken, signingKey: [UInt8], slot: Int, at now: Moment
     ) {
         let timeouts = self.configuration.timeouts
         var data: [UInt8] = []
@@ -48,7 +48,7 @@ extension Shard {
         data.append("{\"session\":")
         data.append(jsonString: session)
         data.append(",\"token\":")
-        data.append(jsonString: token.span)
+        data.append(jsonString: token.text.span)
         data.append(",\"signing_key\":")
         data.append(jsonString: signingKey.span)
         data.append(",\"resumed\":false,\"offset\":0,\"identity\":")
