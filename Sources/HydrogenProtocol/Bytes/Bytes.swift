@@ -13,6 +13,24 @@ extension Span where Element == UInt8 {
         UInt32(littleEndian: unsafe self.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
+    /// Whether all bytes pass a test that looks at eight of them at once. The last eight may be looked at with some that were
+    /// seen before; four to seven are made a word of their first and last four.
+    ///
+    /// - Returns: nil for fewer than four bytes.
+    @inline(__always)
+    package func allWords(pass test: (UInt64) -> Bool) -> Bool? {
+        guard self.count >= 8 else {
+            guard self.count >= 4 else { return nil }
+            return test(UInt64(self.halfWord(at: 0)) | UInt64(self.halfWord(at: self.count &- 4)) &<< 32)
+        }
+        var index = 0
+        while index &+ 8 <= self.count {
+            guard test(self.word(at: index)) else { return false }
+            index &+= 8
+        }
+        return index == self.count || test(self.word(at: self.count &- 8))
+    }
+
     /// Whether no byte has its highest bit set. The compiler makes of this a loop over sixteen bytes at a time.
     var isASCII: Bool {
         unsafe self.withUnsafeBufferPointer { bytes in

@@ -76,15 +76,10 @@ extension Span where Element == UInt8 {
     /// Whether a JSON string can hold the text as it is.
     @inline(__always)
     fileprivate var isPlainJSON: Bool {
-        var index = 0
-        while index &+ 8 <= self.count {
-            guard JSONScanner.stopsOfWriting(in: self.word(at: index)) == 0 else { return false }
-            index &+= 8
-        }
-        while index < self.count {
+        if let isPlain = self.allWords(pass: { JSONScanner.stopsOfWriting(in: $0) == 0 }) { return isPlain }
+        for index in self.indices {
             let byte = self[index]
             guard byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return false }
-            index &+= 1
         }
         return true
     }

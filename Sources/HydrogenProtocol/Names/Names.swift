@@ -39,10 +39,8 @@ package enum EnvelopeID {
 
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         guard !bytes.isEmpty, bytes.count <= self.maxCount else { return false }
-        var index = 0
-        // As long as they are plain ASCII, eight at a time.
-        while index &+ 8 <= bytes.count, self.isPlain(bytes.word(at: index)) { index &+= 8 }
-        for index in index..<bytes.count {
+        if bytes.allWords(pass: self.isPlain) == true { return true }
+        for index in bytes.indices {
             let byte = bytes[index]
             if byte < 0x20 || byte == 0x7f { return false }
             // The second byte of U+0080 to U+009F.

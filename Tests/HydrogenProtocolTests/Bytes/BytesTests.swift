@@ -72,4 +72,19 @@ import Testing
         #expect(ByteRange.empty.isEmpty)
         #expect(!ByteRange(2, 5).isEmpty)
     }
+
+    /// Of texts of up to three words, one byte is another one, at each place.
+    @Test func aTestOfWordsSeesEveryByte() {
+        let isPlain = { (word: UInt64) in word & 0x8080_8080_8080_8080 == 0 }
+        func pass(_ bytes: [UInt8]) -> Bool? { bytes.span.allWords(pass: isPlain) }
+        for count in 0...24 {
+            let text = [UInt8](repeating: 0x61, count: count)
+            #expect(pass(text) == (count < 4 ? nil : true))
+            for place in 0..<count {
+                var other = text
+                other[place] = 0xff
+                #expect(pass(other) == (count < 4 ? nil : false))
+            }
+        }
+    }
 }

@@ -40,6 +40,19 @@ import Testing
         #expect(EnvelopeID.maxCount == 128)
     }
 
+    /// Every byte, in ids of each length up to two words, at each place.
+    @Test func decidesEveryByteOfAnID() {
+        for byte in UInt8.min...UInt8.max {
+            for count in 1...16 {
+                for place in 0..<count {
+                    var id = [UInt8](repeating: 0x61, count: count)
+                    id[place] = byte
+                    #expect(self.isID(id) == (byte >= 0x20 && byte != 0x7f))
+                }
+            }
+        }
+    }
+
     /// Every byte, alone and behind a letter.
     @Test func decidesEveryByte() {
         for byte in UInt8.min...UInt8.max {
