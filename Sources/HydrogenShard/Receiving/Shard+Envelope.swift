@@ -43,7 +43,7 @@ extension Shard {
         guard let token = envelope.token else { return .authenticationMissing }
         let session = self.connections[slot].session
         if session != SessionTable.none {
-            if let index = token.withBytes(in: bytes, { self.sessions[session].tokens.index(of: $0) }) {
+            if let index = token.withBytes(in: bytes, { self.sessions.tokenIndex(of: $0, at: session) }) {
                 if index > 0 { self.tokenArrived(index, of: session) }
                 return nil
             }

@@ -57,6 +57,15 @@ struct SessionTable {
 
     func isInUse(_ slot: UInt32) -> Bool { self.slots[Int(slot)].isInUse }
 
+    /// Which token of a session a text is. They are asked one by one where they lie: an array that is gone through is held by
+    /// a reference that is counted, for each message.
+    func tokenIndex(of text: Span<UInt8>, at slot: UInt32) -> Int? {
+        for index in 0..<self.slots[Int(slot)].tokens.count where self.slots[Int(slot)].tokens.holds(text, at: index) {
+            return index
+        }
+        return nil
+    }
+
     subscript(slot: UInt32) -> Session {
         @inline(__always) _read { yield self.slots[Int(slot)] }
         @inline(__always) _modify { yield &self.slots[Int(slot)] }

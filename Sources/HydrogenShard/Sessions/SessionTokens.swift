@@ -44,11 +44,14 @@ struct SessionTokens: Sendable {
         }
     }
 
-    /// Which one this text is. In constant time for each.
+    var count: Int { self.tokens.count }
+
+    /// Whether a text is the token of this index. In constant time.
     @inline(__always)
-    func index(of text: Span<UInt8>) -> Int? {
-        self.tokens.firstIndex { $0.equals(text) }
-    }
+    func holds(_ text: Span<UInt8>, at index: Int) -> Bool { self.tokens[index].equals(text) }
+
+    /// Which one this text is.
+    func index(of text: Span<UInt8>) -> Int? { self.tokens.indices.first { self.holds(text, at: $0) } }
 
     /// A token arrived: those given out before it end.
     mutating func arrived(_ index: Int) {
