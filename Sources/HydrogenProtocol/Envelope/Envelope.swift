@@ -87,42 +87,23 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
     static func compact(
         of owner: EnvelopeMember?, in bytes: Span<UInt8>, at offset: Int
     ) -> (member: EnvelopeMember, end: Int)? {
-        guard offset &+ 16 <= bytes.count else { return nil }
-        let word = bytes.word(at: offset)
-        guard owner == nil else {
-            if word == self.word("\"token\":") { return (.token, offset &+ 8) }
-            let isSignature = word == self.word("\"signatu") && bytes.halfWord(at: offset &+ 8) == self.halfWord("re\":")
-            return isSignature ? (.signature, offset &+ 12) : nil
+        guard offset &+ CompactName.byteCount <= bytes.count else { return nil }
+        let name = CompactName(bytes, at: offset)
+        @inline(__always)
+        func found(_ member: EnvelopeMember, _ text: StaticString) -> (member: EnvelopeMember, end: Int)? {
+            name.begins(with: text) ? (member, offset &+ text.utf8CodeUnitCount) : nil
         }
-        let next = bytes.halfWord(at: offset &+ 8)
-        switch UInt8(truncatingIfNeeded: word &>> 8) {
-        case UInt8(ascii: "i") where word &<< 24 == self.word("\"id\":") &<< 24: return (.id, offset &+ 5)
-        case UInt8(ascii: "t") where word &<< 8 == self.word("\"type\":") &<< 8: return (.type, offset &+ 7)
-        case UInt8(ascii: "t") where word == self.word("\"timesta") && next == self.halfWord("mp\":"):
-            return (.timestamp, offset &+ 12)
-        case UInt8(ascii: "c") where word == self.word("\"channel") && next &<< 16 == self.halfWord("\":") &<< 16:
-            return (.channel, offset &+ 10)
-        case UInt8(ascii: "a") where word == self.word("\"action\"") && next &<< 24 == self.halfWord(":") &<< 24:
-            return (.action, offset &+ 9)
-        case UInt8(ascii: "a") where word &<< 8 == self.word("\"auth\":") &<< 8: return (.auth, offset &+ 7)
-        case UInt8(ascii: "d") where word &<< 8 == self.word("\"data\":") &<< 8: return (.data, offset &+ 7)
-        case UInt8(ascii: "o") where word == self.word("\"offset\"") && next &<< 24 == self.halfWord(":") &<< 24:
-            return (.offset, offset &+ 9)
+        guard owner == nil else { return found(.token, "\"token\":") ?? found(.signature, "\"signature\":") }
+        switch name.firstLetter {
+        case UInt8(ascii: "i"): return found(.id, "\"id\":")
+        case UInt8(ascii: "t"): return found(.type, "\"type\":") ?? found(.timestamp, "\"timestamp\":")
+        case UInt8(ascii: "c"): return found(.channel, "\"channel\":")
+        case UInt8(ascii: "a"): return found(.action, "\"action\":") ?? found(.auth, "\"auth\":")
+        case UInt8(ascii: "d"): return found(.data, "\"data\":")
+        case UInt8(ascii: "o"): return found(.offset, "\"offset\":")
         default: return nil
         }
     }
-
-    /// At most eight letters, the first one in the lowest bits. The compiler makes a number of it.
-    @inline(__always)
-    private static func word(_ letters: StaticString) -> UInt64 {
-        var word: UInt64 = 0
-        for index in (0..<letters.utf8CodeUnitCount).reversed() { word = word &<< 8 | UInt64(letters.byte(at: index)) }
-        return word
-    }
-
-    /// At most four letters, likewise.
-    @inline(__always)
-    private static func halfWord(_ letters: StaticString) -> UInt32 { UInt32(truncatingIfNeeded: self.word(letters)) }
 
     private static let ofEnvelope: [EnvelopeMember] = [.type, .id, .timestamp, .channel, .action, .data, .auth, .offset]
 
@@ -152,5 +133,42 @@ enum EnvelopeMember: UInt8, Sendable, CaseIterable {
 
         @inline(__always)
         mutating func insert(_ member: EnvelopeMember) { self.bits |= 1 &<< UInt16(member.rawValue) }
+    }
+}
+
+/// The bytes at which a name may begin, to be compared with literals without a loop.
+private struct CompactName {
+    static let byteCount = 12
+
+    private let word: UInt64
+    private let halfWord: UInt32
+
+    @inline(__always)
+    init(_ bytes: Span<UInt8>, at offset: Int) {
+        self.word = bytes.word(at: offset)
+        self.halfWord = bytes.halfWord(at: offset &+ 8)
+    }
+
+    /// What stands behind the quote.
+    @inline(__always)
+    var firstLetter: UInt8 { UInt8(truncatingIfNeeded: self.word &>> 8) }
+
+    /// - Parameter text: at most twelve bytes. The compiler makes numbers of them.
+    @inline(__always)
+    func begins(with text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        let unused = UInt64(8 &* (8 &- min(count, 8)))
+        guard (self.word ^ Self.number(text, 0..<min(count, 8))) &<< unused == 0 else { return false }
+        let unusedHalf = UInt32(8 &* (12 &- max(count, 8)))
+        return count <= 8
+            || (self.halfWord ^ UInt32(truncatingIfNeeded: Self.number(text, 8..<count))) &<< unusedHalf == 0
+    }
+
+    /// Some of the bytes, the first one in the lowest bits.
+    @inline(__always)
+    private static func number(_ text: StaticString, _ range: Range<Int>) -> UInt64 {
+        var number: UInt64 = 0
+        for index in range.reversed() { number = number &<< 8 | UInt64(text.byte(at: index)) }
+        return number
     }
 }
