@@ -26,7 +26,7 @@ extension Shard {
         for written in report.written {
             self.written(written.offset, attempt: Int(written.attempt), of: session, at: written.at)
         }
-        if let token = report.token, let index = self.sessions[session].tokens.index(of: token.span) {
+        if let token = report.token, let index = self.sessions.tokenIndex(of: token.span, at: session) {
             self.tokenArrived(index, of: session)
         }
         for id in report.ackedIDs { self.ack(id, of: session) }

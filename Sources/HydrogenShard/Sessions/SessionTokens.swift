@@ -50,7 +50,7 @@ struct SessionTokens: Sendable {
     @inline(__always)
     func holds(_ text: Span<UInt8>, at index: Int) -> Bool { self.tokens[index].equals(text) }
 
-    /// Which one this text is.
+    /// Which one this text is. `SessionTable.tokenIndex` asks the same of a session's tokens where they lie.
     func index(of text: Span<UInt8>) -> Int? { self.tokens.indices.first { self.holds(text, at: $0) } }
 
     /// A token arrived: those given out before it end.

@@ -124,7 +124,7 @@ extension Shard {
     private mutating func resumable(_ request: ResumeRequest, by grant: Grant) -> UInt32? {
         guard let session = self.sessions.find(String(decoding: request.session, as: UTF8.self)),
             self.sessions[session].grant.identity == grant.identity,
-            let token = self.sessions[session].tokens.index(of: request.token.span)
+            let token = self.sessions.tokenIndex(of: request.token.span, at: session)
         else { return nil }
         self.tokenArrived(token, of: session)
         return session
